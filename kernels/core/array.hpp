@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <Kokkos_Core.hpp>
+#include <cstdint>
+#include <type_traits>
+
+namespace theria {
+
+/// What a kernel takes of a tensor: pointer, extents and strides (in elements), nothing owned.
+/// Plain data, so that it travels to a device by value. A null `data` means "not given".
+template <class T, int Rank>
+struct Array {
+  T* data = nullptr;
+  Kokkos::Array<std::int64_t, Rank> extent{};
+  Kokkos::Array<std::int64_t, Rank> stride{};
+
+  Array() = default;
+
+  /// Any Kokkos::View of this rank, whatever its layout.
+  template <class View>
+    requires(Kokkos::is_view_v<View> && View::rank() == Rank)
+  Array(const View& view) : data(view.data()) {
+    for (int axis = 0; axis < Rank; ++axis) {
+      extent[axis] = static_cast<std::int64_t>(view.extent(axis));
+      stride[axis] = static_cast<std::int64_t>(view.stride(axis));
+    }
+  }
+
+  /// Read-only access to what may be written.
+  template <class U>
+    requires(std::is_same_v<const U, T> && !std::is_same_v<U, T>)
+  Array(const Array<U, Rank>& other)
+      : data(other.data), extent(other.extent), stride(other.stride) {}
+
+  explicit operator bool() const { return data != nullptr; }
+
+  template <class... Index>
+    requires(sizeof...(Index) == Rank)
+  KOKKOS_INLINE_FUNCTION T& operator()(Index... index) const {
+    const std::int64_t at[] = {static_cast<std::int64_t>(index)...};
+    std::int64_t offset = 0;
+    for (int axis = 0; axis < Rank; ++axis) offset += at[axis] * stride[axis];
+    return data[offset];
+  }
+};
+
+/// A dense row-major array over `data`.
+template <class T, class... Extent>
+Array<T, static_cast<int>(sizeof...(Extent))> dense_array(T* data, Extent... extents) {
+  constexpr int rank = static_cast<int>(sizeof...(Extent));
+  Array<T, rank> array;
+  array.data = data;
+  array.extent = {static_cast<std::int64_t>(extents)...};
+  std::int64_t stride = 1;
+  for (int axis = rank - 1; axis >= 0; --axis) {
+    array.stride[axis] = stride;
+    stride *= array.extent[axis];
+  }
+  return array;
+}
+
+}  // namespace theria

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/sdpa/arguments.hpp"
+
+namespace theria::sdpa {
+
+/// The forward operator and its derivative along `dot`:
+///
+///     Ṡ = scale·(Q̇Kᵀ + QK̇ᵀ) + ḃias   μ = rowsum(P∘Ṡ)   Ȯ = (P∘(Ṡ − μ)) V + P V̇   lsė = μ
+///
+/// All four results are overwritten; those not given are not written. The normaliser is
+/// differentiated too. Memory beyond the arguments: none. Asynchronous on `space`.
+/// Throws UserError where docs/contracts.md refuses.
+template <class Space, class Scalar>
+void jvp(const Space& space, const Options& options, const JvpArguments<Scalar>& args);
+
+}  // namespace theria::sdpa

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "src/core/tensor.hpp"
+#include "src/deck/deck.hpp"
+
+namespace theria {
+
+/// One outer step, averaged over its tasks.
+struct TrainingRow {
+  double query_loss;          // after adaptation
+  double query_accuracy;      // after adaptation
+  double support_loss;        // before adaptation
+  double meta_gradient_norm;  // of the mean over tasks
+  double seconds;
+};
+
+/// One evaluation on the held-out tasks; the vectors run over these tasks.
+struct EvaluationRow {
+  int outer_step;  // outer steps done before it
+  std::vector<double> query_loss_before, query_loss_after;
+  std::vector<double> query_accuracy_before, query_accuracy_after;
+};
+
+/// What `output.record` keeps of the last outer step: enough to recompute its meta-gradient elsewhere.
+struct MetaGradientRecord {
+  Episodes episodes;
+  std::vector<NamedTensor> initial;        // where the meta-gradient was taken
+  std::vector<NamedTensor> adapted;        // theta_K, task axis first
+  std::vector<NamedTensor> meta_gradient;  // mean over tasks
+  std::vector<double> query_loss, query_accuracy, support_loss;  // (task)
+};
+
+/// Everything a run computed. `deck` is the one that ran: backend and shapes resolved.
+struct RunOutcome {
+  Deck deck;
+  std::string device;
+  int threads;
+  std::vector<TrainingRow> training;
+  std::vector<EvaluationRow> evaluation;
+  std::vector<NamedTensor> final_parameters;
+  std::optional<MetaGradientRecord> record;
+};
+
+/// Told while a run goes on; both may be empty.
+struct RunListener {
+  std::function<void(int step, int steps, const TrainingRow&)> after_step;
+  std::function<void(const EvaluationRow&)> after_evaluation;
+};
+
+/// The plan of a run: what it will do and take. Needs no Runtime and no device.
+struct RunPlan {
+  std::size_t parameters;       // numbers a task adapts
+  int tasks_per_launch;
+  std::size_t episode_bytes;    // data of one launch
+  std::size_t sweep_bytes;      // theta_k kept for the reverse sweep
+  std::size_t workspace_bytes;  // activations, their tangents and cotangents
+};
+
+/// Episodes and stored parameters come from `deck.task.file` and `deck.model.initial`; the returned
+/// deck has every shape that such a file decides. Throws UserError naming file, data set and value.
+Deck resolve_files(const Deck& deck);
+
+RunPlan plan(const Deck& resolved);
+
+/// Runs the deck (backend already resolved) on an initialised Runtime. Throws RunError when a task diverges.
+RunOutcome run(const Deck& resolved, const RunListener& listener);
+
+}  // namespace theria
