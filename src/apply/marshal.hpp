@@ -20,8 +20,8 @@ class Marshal {
   explicit Marshal(const SdpaCall& call) {
     for (const auto& [name, tensor] : call.inputs) upload(name, tensor);
     if (call.key_lengths) {
-      m_lengths = ViewOn<std::int64_t*, Space>("theria::apply::key_lengths",
-                                               call.key_lengths->size());
+      m_lengths =
+          ViewOn<std::int64_t*, Space>("theria::apply::key_lengths", call.key_lengths->size());
       const auto host = Kokkos::create_mirror_view(m_lengths);
       std::copy(call.key_lengths->begin(), call.key_lengths->end(), host.data());
       Kokkos::deep_copy(m_lengths, host);
@@ -29,7 +29,8 @@ class Marshal {
   }
 
   sdpa::Inputs<Scalar> inputs() const {
-    sdpa::Inputs<Scalar> in{.q = input("q"), .k = input("k"), .v = input("v"), .bias = input("bias")};
+    sdpa::Inputs<Scalar> in{
+        .q = input("q"), .k = input("k"), .v = input("v"), .bias = input("bias")};
     if (m_lengths.data() != nullptr) {
       in.key_lengths.data = m_lengths.data();
       in.key_lengths.extent = {static_cast<std::int64_t>(m_lengths.extent(0))};
@@ -92,8 +93,7 @@ class Marshal {
     const auto host = Kokkos::create_mirror_view(view);
     std::visit(
         [&](const auto& values) {
-          for (std::size_t n = 0; n < values.size(); ++n)
-            host(n) = static_cast<Scalar>(values[n]);
+          for (std::size_t n = 0; n < values.size(); ++n) host(n) = static_cast<Scalar>(values[n]);
         },
         tensor.values);
     Kokkos::deep_copy(view, host);

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# Kokkos and Kokkos Kernels come from Kokkos.cmake; the rest are system packages, asked for together so
+# that one configure run names everything that is missing.
+include(Kokkos)
+
+if(THERIA_STATIC)
+  include(StaticDependencies)
+endif()
+
+set(missing "")
+find_package(HDF5 QUIET COMPONENTS C HL)
+if(NOT HDF5_FOUND)
+  list(APPEND missing "HDF5 (libhdf5-dev)")
+endif()
+find_package(yaml-cpp QUIET)
+if(NOT yaml-cpp_FOUND)
+  list(APPEND missing "yaml-cpp (libyaml-cpp-dev)")
+endif()
+find_package(fmt QUIET)
+if(NOT fmt_FOUND)
+  list(APPEND missing "fmt (libfmt-dev)")
+endif()
+find_package(CLI11 QUIET)
+if(NOT CLI11_FOUND)
+  list(APPEND missing "CLI11 (libcli11-dev)")
+endif()
+find_path(THERIA_RANDOM123_INCLUDE Random123/philox.h)
+mark_as_advanced(THERIA_RANDOM123_INCLUDE)
+if(NOT THERIA_RANDOM123_INCLUDE)
+  list(APPEND missing "Random123 (librandom123-dev)")
+endif()
+if(BUILD_TESTING)
+  find_package(doctest QUIET)
+  if(NOT doctest_FOUND)
+    list(APPEND missing "doctest (doctest-dev)")
+  endif()
+endif()
+if(missing)
+  list(JOIN missing ", " missing)
+  message(FATAL_ERROR "theria: missing ${missing}; in brackets Debian's package. "
+                      "`./bootstrap doctor` prints the line that installs them.")
+endif()
+
+# What HOST sources link; a static build replaces the shared libraries that it can.
+set(THERIA_HOST_LIBRARIES hdf5::hdf5_hl hdf5::hdf5 yaml-cpp fmt::fmt)
+if(THERIA_STATIC)
+  set(THERIA_HOST_LIBRARIES hdf5::hdf5_hl hdf5::hdf5 ${THERIA_STATIC_ARCHIVES} fmt::fmt-header-only ${CMAKE_DL_LIBS})
+endif()

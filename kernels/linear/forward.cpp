@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/linear/forward.hpp"
+
+#include "kernels/linear/product.hpp"
+#include "kernels/core/spaces.hpp"
+
+namespace theria::linear {
+
+template <class Space, class Scalar>
+void forward(const Space& space, const ForwardArguments<Scalar>& args) {
+  product<tile::Form::nt>("theria::linear::forward", space, args.in.x, args.in.w, args.y,
+                          Write::overwrite);
+  if (args.in.b) add_rows("theria::linear::forward::bias", space, args.in.b, args.y);
+}
+
+#define THERIA_INSTANTIATE(SPACE)                                        \
+  template void forward(const SPACE&, const ForwardArguments<float>&); \
+  template void forward(const SPACE&, const ForwardArguments<double>&);
+THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
+
+}  // namespace theria::linear

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/linear/hvp.hpp"
+
+#include "kernels/linear/product.hpp"
+#include "kernels/core/spaces.hpp"
+
+namespace theria::linear {
+
+template <class Space, class Scalar>
+void hvp(const Space& space, const HvpArguments<Scalar>& args) {
+  const auto& [x_dot, w_dot, b_dot, write_x] = args.d_dot;
+  if (x_dot) {
+    product<tile::Form::nn>("theria::linear::hvp::x", space, args.d_y_dot, args.in.w, x_dot,
+                            write_x);
+    if (args.dot.w)
+      product<tile::Form::nn>("theria::linear::hvp::x", space, args.d_y, args.dot.w, x_dot,
+                              Write::accumulate);
+  }
+  if (w_dot) {
+    product<tile::Form::tn>("theria::linear::hvp::w", space, args.d_y_dot, args.in.x, w_dot,
+                            Write::overwrite);
+    if (args.dot.x)
+      product<tile::Form::tn>("theria::linear::hvp::w", space, args.d_y, args.dot.x, w_dot,
+                              Write::accumulate);
+  }
+  if (b_dot) sum_rows("theria::linear::hvp::b", space, args.d_y_dot, b_dot);
+}
+
+#define THERIA_INSTANTIATE(SPACE)                                        \
+  template void hvp(const SPACE&, const HvpArguments<float>&); \
+  template void hvp(const SPACE&, const HvpArguments<double>&);
+THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
+
+}  // namespace theria::linear

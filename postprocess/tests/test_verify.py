@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""verify accepts right numbers, in both precisions, and refuses wrong ones."""
+
+import importlib.util
+
+import h5py
+import numpy as np
+import pytest
+from fabricate import new_result
+from theria_post.cli import main
+
+needs_jax = pytest.mark.skipif(
+    importlib.util.find_spec("jax") is None, reason="JAX is not installed"
+)
+CASES = ["full_0", "full_20", "first_order_5", "embedding_full_5"]
+
+
+def change(path, name, function):
+    with h5py.File(path, "a") as file:
+        file[name][...] = function(file[name][...])
+
+
+@needs_jax
+@pytest.mark.parametrize("case", CASES)
+def test_right_in_float64(case, recorded, capsys):
+    assert main(["verify", str(recorded(case))]) == 0
+    said = capsys.readouterr().out
+    assert "MISMATCH" not in said and "all agree" in said
+
+
+@needs_jax
+@pytest.mark.parametrize("case", CASES)
+def test_right_to_float32(case, recorded):
+    assert main(["verify", str(recorded(case, "float32"))]) == 0
+
+
+@needs_jax
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("meta_gradient/q_proj", lambda g: g * (1.0 + 1e-9)),
+        ("meta_gradient/classifier_bias", lambda g: g[::-1]),
+        ("meta_gradient/v_proj", lambda g: g * np.nan),
+        ("parameters/adapted/k_proj", lambda p: p + 1e-9),
+        ("losses/query_loss", lambda loss: loss + 1e-9),
+        ("parameters/initial/q_proj", lambda p: p + 1e-6),
+    ],
+)
+def test_wrong_in_float64(name, function, recorded, capsys):
+    path = recorded()
+    change(path, name, function)
+    assert main(["verify", str(path)]) == 1
+    assert "MISMATCH" in capsys.readouterr().out
+
+
+@needs_jax
+def test_wrong_in_float32(recorded):
+    path = recorded("full_5", "float32")
+    change(path, "meta_gradient/q_proj", lambda g: g * np.float32(1.0001))
+    assert main(["verify", str(path)]) == 1
+
+
+@needs_jax
+def test_first_order_is_not_taken_for_full(recorded):
+    path = recorded("full_5", "float32")
+    with h5py.File(path, "a") as file, h5py.File(recorded("first_order_5", "float32")) as other:
+        for name, values in other["meta_gradient"].items():
+            if name in file["parameters/initial"] and not values.is_scale:
+                file["meta_gradient"][name][...] = values[...]
+    assert main(["verify", str(path)]) == 1
+
+
+def test_nothing_recorded(bare, capsys):
+    assert main(["verify", str(bare)]) == 2
+    assert "output.record=true" in capsys.readouterr().err
+
+
+def test_precision_without_a_bound(tmp_path, capsys):
+    path = tmp_path / "half.h5"
+    new_result(path, precision="float16").close()
+    assert main(["verify", str(path)]) == 2
+    assert "no bound for precision float16" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (lambda file: file["meta_gradient"].pop("q_proj"), "/meta_gradient has no q_proj"),
+        (lambda file: file["episodes"].pop("y_query"), "/episodes has no y_query"),
+        (lambda file: file["episodes/y_query"].write_direct(np.full((3, 6), 9, np.int32)),
+         "label outside 0 to 2"),
+    ],
+)
+def test_a_record_with_a_part_missing(spoil, reason, recorded, capsys):
+    path = recorded()
+    with h5py.File(path, "a") as file:
+        spoil(file)
+    assert main(["verify", str(path)]) == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_without_jax(recorded, run, tmp_path):
+    blocked = tmp_path / "jax.py"
+    blocked.write_text("raise ImportError('blocked by a test')\n")
+    from conftest import PACKAGE
+
+    said = run("verify", recorded(), environment={"PYTHONPATH": f"{tmp_path}:{PACKAGE}"})
+    assert said.returncode == 2
+    assert "pip install" in said.stderr and "Traceback" not in said.stderr

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a run did, in words, from its effective deck."""
+
+MODES = {
+    "full": "full MAML",
+    "first_order": "first-order MAML",
+    "first_order_strict": "first-order MAML (strict)",
+}
+
+
+def plural(count, thing):
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def method(result):
+    """full MAML, 5 inner steps at rate 0.4, adam at rate 0.001, meta-batch of 16 tasks, float32"""
+    deck = result.deck
+    mode = deck["meta.mode"]
+    words = [
+        MODES.get(mode, str(mode)),
+        f"{plural(deck['inner.steps'], 'inner step')} at rate {deck['inner.rate']}",
+    ]
+    if deck["outer.steps"]:
+        words.append(f"{deck['outer.optimizer']} at rate {deck['outer.rate']}")
+    words.append(f"meta-batch of {plural(deck['meta.tasks'], 'task')}")
+    words.append(result.provenance.get("precision", "unknown precision"))
+    return ", ".join(words)
+
+
+def task(result):
+    """digits, 4 classes, 20 support and 20 query sequences, 9 tokens of 16 features"""
+    deck = result.deck
+    kind, classes, tokens = deck["task.kind"], deck["task.classes"], deck["task.tokens"]
+    if not classes or not tokens:  # 0: as in the user's file
+        return f"{kind} {deck['task.file']}"
+    return (
+        f"{kind}, {classes} classes, {deck['task.support']} support and "
+        f"{deck['task.query']} query sequences, {tokens} tokens of {deck['task.features']} features"
+    )

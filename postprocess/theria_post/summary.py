@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`theria-post show`: a result file on one screen."""
+
+import numpy as np
+
+from theria_post.describe import method, plural, task
+
+MOST_EVALUATIONS = 6
+
+
+def summary(result):
+    """The text, without a newline at its end."""
+    lines = [f"{result.path}: {result.provenance.get('title', 'a result of theria')}", ""]
+    lines += [f"  {label:<12}{text}" for label, text in _header(result)]
+    for part in (_training, _evaluation, _parameters):
+        block = part(result)
+        if block:
+            lines += ["", *block]
+    return "\n".join(lines)
+
+
+def _header(result):
+    have = result.provenance.get
+    state = ", with changes not committed" if have("git_dirty") else ""
+    yield "made", f"{have('time_end', 'at an unknown time')} in {_seconds(have('wall_seconds'))}"
+    device = have("device") or have("cpu", "unknown device")
+    threads = f", threads: {have('threads')}" if have("threads") else ""
+    yield "machine", f"{device}{threads}, backend {have('backend', 'unknown')}"
+    yield "software", (
+        f"theria {have('software_version', '?')} (git {str(have('git_hash', '?'))[:12]}{state}), "
+        f"Kokkos {have('kokkos_version', '?')}, {have('compiler', 'unknown compiler')}"
+    )
+    yield "deck", f"{result.deck.path or 'unknown'}, seed {have('seed', '?')}"
+    yield "task", task(result)
+    yield "method", method(result)
+
+
+def _training(result):
+    if "training" not in result:
+        return []
+    steps = len(result.numbers("training", "outer_step"))
+    block = [f"  training, {plural(steps, 'outer step')}", f"    {'':<24}{'first':>12}{'last':>12}"]
+    rows = (
+        ("query loss after", "query_loss", "{:.4f}", 1.0),
+        ("query accuracy after, %", "query_accuracy", "{:.1f}", 100.0),
+        ("support loss before", "support_loss", "{:.4f}", 1.0),
+        ("meta-gradient norm", "meta_gradient_norm", "{:.3e}", 1.0),
+    )
+    for label, name, form, factor in rows:
+        values = factor * result.numbers("training", name)
+        ends = (form.format(end) for end in values[[0, -1]])
+        block.append(f"    {label:<24}" + "".join(f"{end:>12}" for end in ends))
+    return block
+
+
+EVALUATION_COLUMNS = (
+    ("query_loss_before", "loss before", 20, "{:.4f} ± {:.4f}", 1.0),
+    ("query_loss_after", "after", 20, "{:.4f} ± {:.4f}", 1.0),
+    ("query_accuracy_before", "accuracy before, %", 22, "{:.1f} ± {:.1f}", 100.0),
+    ("query_accuracy_after", "after, %", 18, "{:.1f} ± {:.1f}", 100.0),
+)
+
+
+def _evaluation(result):
+    if "evaluation" not in result:
+        return []
+    steps = result.numbers("evaluation", "outer_step")
+    tasks = len(result.numbers("evaluation", "task"))
+    heads = "".join(f"{head:>{width}}" for _, head, width, _, _ in EVALUATION_COLUMNS)
+    lines = [f"    {step:>10.0f}" for step in steps]
+    for name, _, width, form, factor in EVALUATION_COLUMNS:
+        means = factor * result.numbers("evaluation", f"{name}_mean")
+        half_widths = factor * result.numbers("evaluation", f"{name}_half_width")
+        cells = (form.format(*pair) for pair in zip(means, half_widths))
+        lines = [line + f"{cell:>{width}}" for line, cell in zip(lines, cells)]
+    if len(lines) > MOST_EVALUATIONS:
+        lines = [*lines[: MOST_EVALUATIONS - 1], f"    {'...':>10}", lines[-1]]
+    return [
+        f"  evaluation on {plural(tasks, 'held-out task')}, mean and 95 % interval",
+        f"    {'outer step':>10}{heads}",
+        *lines,
+    ]
+
+
+def _parameters(result):
+    parameters, recorded = result.parameters("final"), "meta_gradient" in result
+    head = f"    {'':<20}{'shape':>12}{'norm':>12}"
+    block = [
+        "  parameters after the last outer step"
+        + (", recorded meta-gradient" if recorded else "; no meta-gradient recorded"),
+        head + (f"{'meta-gradient norm':>22}" if recorded else ""),
+    ]
+    for name, values in parameters.data_vars.items():
+        shape = " x ".join(str(extent) for extent in values.shape)
+        line = f"    {name:<20}{shape:>12}{np.linalg.norm(values.values):>12.4e}"
+        if recorded and name in result.meta_gradient:
+            line += f"{np.linalg.norm(result.meta_gradient[name].values):>22.4e}"
+        block.append(line)
+    return block
+
+
+def _seconds(value):
+    if value is None:
+        return "an unknown time"
+    minutes, seconds = divmod(float(value), 60.0)
+    return f"{minutes:.0f} min {seconds:.0f} s" if minutes else f"{seconds:.2f} s"

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`theria-post verify`: the recorded meta-gradient against one that JAX computes in float64.
+
+Error of a parameter: ||recorded - reference|| / max(||reference||, 0.001 ||reference of all||); the
+floor keeps a component that is nearly zero from being asked for digits that cancel elsewhere.
+
+Bound, the same for every parameter of a group: the largest of
+
+    float64   1e-12  and  8 x the growth x 1.1e-16
+    float32   2e-6   and  8 x the growth x 6.0e-8
+
+where growth, how much the problem itself magnifies rounding (it rises with the inner steps), is
+measured: the largest error of the same JAX program run in float32, over 6.0e-8. A wrong term is far
+outside: first-order instead of full is off by a tenth and more.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from theria_post.errors import ResultError
+
+FLOOR = {"float64": 1e-12, "float32": 2e-6}
+ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24}
+MARGIN = 8.0
+SMALL_COMPONENT = 1e-3
+
+NO_JAX = (
+    "verify needs JAX, an automatic differentiation that knows nothing of theria. Install it with\n"
+    '    python3 -m pip install "jax[cpu]"\n'
+    "(on Debian in a virtual environment: python3 -m venv --system-site-packages FOLDER) "
+    "and run verify again."
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One quantity compared."""
+
+    group: str
+    name: str
+    error: float
+    bound: float
+
+    @property
+    def ok(self):
+        return bool(self.error <= self.bound)  # NaN is not
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was recomputed and how well it agrees."""
+
+    mode: str
+    steps: int
+    rate: float
+    tasks: int
+    precision: str
+    rows: tuple
+
+    @property
+    def ok(self):
+        return all(row.ok for row in self.rows)
+
+
+def verify(result):
+    """Recomputes what the file records. Raises ResultError if it records nothing, or not this."""
+    precision = result.provenance.get("precision")
+    if precision not in FLOOR:
+        raise ResultError(
+            f"{result.path}: verify has no bound for precision {precision}; "
+            f"it has one for {' and '.join(FLOOR)}"
+        )
+    recorded = {
+        "meta_gradient": _arrays(result.meta_gradient),
+        "adapted": _arrays(result.parameters("adapted")),
+        "losses": {
+            name: values for name, values in _arrays(result.losses).items()
+            if name in ("query_loss", "support_loss")
+        },
+    }
+    theta, episodes = _arrays(result.parameters("initial")), _arrays(result.episodes)
+    mode, steps = str(result.deck["meta.mode"]), int(result.deck["inner.steps"])
+    rate, model = float(result.deck["inner.rate"]), result.deck["model.kind"]
+    if model != "tiny_attention":
+        raise ResultError(f"{result.path}: verify knows the model tiny_attention, not {model}")
+    _check(result, theta, episodes, recorded)
+
+    try:
+        from theria_post import reference
+    except ImportError:
+        raise ResultError(NO_JAX) from None
+    if mode not in reference.MODES:
+        raise ResultError(
+            f"{result.path}: verify knows the modes {', '.join(reference.MODES)}, not {mode}"
+        )
+    exact = reference.meta_gradient(theta, episodes, steps, rate, mode, np.float64)
+    rounded = reference.meta_gradient(theta, episodes, steps, rate, mode, np.float32)
+    rows = []
+    for group, values in exact.items():
+        growth = max(_errors(rounded[group], values).values()) / ROUNDING["float32"]
+        bound = max(FLOOR[precision], MARGIN * growth * ROUNDING[precision])
+        errors = _errors(recorded[group], values)
+        rows += [Row(group, name, error, bound) for name, error in errors.items()]
+    tasks = len(episodes["y_support"])
+    return Verification(mode, steps, rate, tasks, precision, tuple(rows))
+
+
+def _arrays(data):
+    return {name: np.asarray(values.values) for name, values in data.data_vars.items()}
+
+
+def _norm(values):
+    return np.sqrt(sum(np.sum(np.square(value)) for value in values))
+
+
+def _errors(values, reference):
+    floor = SMALL_COMPONENT * _norm(reference.values())
+    errors = {}
+    for name, expected in reference.items():
+        size = max(_norm([expected]), floor)
+        difference = _norm([np.asarray(values[name], np.float64) - expected])
+        errors[name] = difference / size if size > 0.0 else difference
+    return errors
+
+
+def _check(result, theta, episodes, recorded):
+    """Names and shapes agree, so that a difference that follows is one of numbers."""
+
+    def fault(text):
+        return ResultError(f"{result.path}: {text}")
+
+    for name in ("q_proj", "classifier_bias"):
+        if name not in theta:
+            raise fault(f"/parameters/initial has no {name}")
+    for name in ("x_support", "y_support", "x_query", "y_query"):
+        if name not in episodes:
+            raise fault(f"/episodes has no {name}")
+        rank = 4 if name.startswith("x") else 2
+        if episodes[name].ndim != rank or episodes[name].size == 0:
+            raise fault(f"/episodes/{name} has the shape {episodes[name].shape}, not {rank} axes")
+    tasks = len(episodes["y_support"])
+    width, features = theta["q_proj"].shape[-1], episodes["x_support"].shape[-1]
+    classes = len(theta["classifier_bias"])
+    model = {name: (width, width) for name in ("q_proj", "k_proj", "v_proj")}
+    model.update(classifier_weight=(classes, width), classifier_bias=(classes,))
+    if features != width:
+        model["embedding"] = (width, features)
+    for name in ("y_support", "y_query"):
+        labels = episodes[name]
+        if labels.min() < 0 or labels.max() >= classes:
+            raise fault(f"/episodes/{name} has a label outside 0 to {classes - 1}")
+    for place, arrays, shapes in (
+        ("/parameters/initial", theta, model),
+        ("/meta_gradient", recorded["meta_gradient"], model),
+        ("/parameters/adapted", recorded["adapted"],
+         {name: (tasks, *shape) for name, shape in model.items()}),
+        ("/losses", recorded["losses"],
+         {name: (tasks,) for name in ("query_loss", "support_loss")}),
+    ):
+        for name, shape in shapes.items():
+            if name not in arrays:
+                raise fault(f"{place} has no {name}")
+            if arrays[name].shape != shape:
+                raise fault(f"{place}/{name} has the shape {arrays[name].shape}, not {shape}")

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/apply/load.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "src/apply/operators.hpp"
+#include "src/apply/shapes.hpp"
+#include "src/apply/values.hpp"
+#include "src/io/fault.hpp"
+#include "src/io/hdf5/reader.hpp"
+#include "src/io/precision.hpp"
+
+namespace theria {
+
+namespace {
+
+using hdf5::MemberKind;
+
+bool contains(const std::vector<std::string_view>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool read_by_some_operator(std::string_view name) {
+  return std::any_of(all_operators().begin(), all_operators().end(), [&](const auto& row) {
+    return contains(row.needed, name) || contains(row.optional, name);
+  });
+}
+
+/// Splits the file's names into those to read and those that another operator would read. A data
+/// set that no operator knows is refused: dropping a mask or a cotangent silently would be a wrong
+/// answer.
+std::vector<std::string> names_to_read(const hdf5::Reader& file, const OperatorInputs& inputs,
+                                       std::vector<std::string>& ignored) {
+  std::vector<std::string> names;
+  for (const auto& [name, kind] : file.members("/")) {
+    if (kind == MemberKind::scale) continue;
+    if (kind == MemberKind::data_set &&
+        (contains(inputs.needed, name) || contains(inputs.optional, name))) {
+      names.push_back(name);
+    } else if (kind == MemberKind::group || read_by_some_operator(name)) {
+      ignored.push_back(name);
+    } else {
+      fault(file.path(), fmt::format("/{} is nothing that {} differentiates or takes; it reads {}, "
+                                     "and where present {}",
+                                     name, inputs.name, fmt::join(inputs.needed, ", "),
+                                     fmt::join(inputs.optional, ", ")));
+    }
+  }
+  for (const auto name : inputs.needed) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      fault(file.path(), fmt::format("data set /{} is missing; {} needs {}", name, inputs.name,
+                                     fmt::join(inputs.needed, ", ")));
+    }
+  }
+  return names;
+}
+
+Tensor zeros_like(const Tensor& tensor) {
+  Tensor zeros = tensor;
+  std::visit([](auto& values) { std::fill(values.begin(), values.end(), 0); }, zeros.values);
+  return zeros;
+}
+
+void fill_in(std::map<std::string, Tensor>& inputs, const char* missing, const char* like) {
+  if (inputs.contains(like) && !inputs.contains(missing)) {
+    inputs.emplace(missing, zeros_like(inputs.at(like)));
+  }
+}
+
+void check_scale(const ApplyRequest& request) {
+  if (!request.scale) return;
+  const bool good = request.precision == Precision::float32
+                        ? std::isfinite(static_cast<float>(*request.scale))
+                        : std::isfinite(*request.scale);
+  if (!good) {
+    throw UserError(fmt::format("--scale is {}; accepted: a number finite in {}", *request.scale,
+                                word_of(request.precision)));
+  }
+}
+
+}  // namespace
+
+LoadedCall load_call(const ApplyRequest& request) {
+  check_scale(request);
+  const hdf5::Reader file(request.input);
+  LoadedCall loaded{.call = {.operation = request.operation,
+                             .precision = request.precision,
+                             .backend = request.backend,
+                             .causal = request.causal,
+                             .scale = request.scale,
+                             .inputs = {},
+                             .key_lengths = {}},
+                    .ignored = {}};
+  auto& call = loaded.call;
+  for (const auto& name : names_to_read(file, inputs_of(request.operation), loaded.ignored)) {
+    if (name == "key_lengths") {
+      const auto lengths = file.integers("/key_lengths");
+      if (lengths.shape.size() != 1) {
+        fault(file.path(), fmt::format("/key_lengths has shape {}; accepted: 1 axis",
+                                       shape_text(lengths.shape)));
+      }
+      call.key_lengths = lengths.values;
+    } else {
+      call.inputs.emplace(name, rounded(file.floats("/" + name), request.precision));
+    }
+  }
+  // The output's cotangent is given or zero; a tangent of the bias means a bias, of zero.
+  fill_in(call.inputs, "bias", "bias_dot");
+  if (request.operation == SdpaOperator::jvp_vjp) fill_in(call.inputs, "d_o", "d_o_dot");
+
+  const auto extents = check_shapes(call, file.path());
+  check_values(call, extents, file.path());
+  return loaded;
+}
+
+}  // namespace theria

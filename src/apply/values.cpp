@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/apply/values.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "src/apply/operators.hpp"
+#include "src/io/fault.hpp"
+#include "src/io/precision.hpp"
+
+namespace theria {
+
+namespace {
+
+/// Which rows see which keys, before any bias.
+class Visibility {
+ public:
+  Visibility(const SdpaCall& call, const CallExtents& extents) : m_call(call), m_extents(extents) {}
+
+  /// Row i sees keys 0 .. seen(b, i)-1: j < key_lengths[b] and, causal, j <= i + Tk - Tq.
+  std::int64_t seen(std::size_t b, std::size_t i) const {
+    const auto keys = static_cast<std::int64_t>(m_extents.j);
+    const auto rows = static_cast<std::int64_t>(m_extents.i);
+    const auto length = m_call.key_lengths ? (*m_call.key_lengths)[b] : keys;
+    const auto reach = m_call.causal ? static_cast<std::int64_t>(i) + 1 + keys - rows : keys;
+    return std::max(std::int64_t{0}, std::min(length, reach));
+  }
+
+  bool row_is_read(std::size_t b, std::size_t i) const { return seen(b, i) > 0; }
+
+  /// The last row sees every key below the length, causal or not.
+  bool key_is_read(std::size_t b, std::size_t j) const {
+    return m_extents.i > 0 && static_cast<std::int64_t>(j) < seen(b, m_extents.i - 1);
+  }
+
+ private:
+  const SdpaCall& m_call;
+  const CallExtents& m_extents;
+};
+
+[[noreturn]] void refuse(const std::string& file, const std::string& name, const Tensor& tensor,
+                         std::size_t flat, double value, const char* accepted) {
+  fault(file, fmt::format("/{}{} is {} in {}; accepted: {}", name, index_text(tensor.shape, flat),
+                          number_text(value), word_of(precision_of(tensor)), accepted));
+}
+
+/// Rows of (b,h,i,·) or keys of (b,h,j,·).
+template <class T>
+void check_rows(const std::string& name, const Tensor& tensor, const std::vector<T>& values,
+                const Visibility& visibility, const std::string& file) {
+  const bool by_key = axes_of(name)->axes[2] == "j";
+  const auto rows = tensor.shape[2];
+  const auto width = tensor.shape[3];
+  for (std::size_t flat = 0; flat < values.size(); ++flat) {
+    if (std::isfinite(values[flat])) continue;
+    const auto row = flat / width % rows;
+    const auto b = flat / width / rows / tensor.shape[1];
+    const bool read = by_key ? visibility.key_is_read(b, row) : visibility.row_is_read(b, row);
+    if (read) {
+      refuse(file, name, tensor, flat, values[flat], "finite numbers where they are read");
+    }
+  }
+}
+
+/// A broadcast bias is read where any batch entry sees its key.
+template <class T>
+void check_bias(const std::string& name, const Tensor& tensor, const std::vector<T>& values,
+                const std::vector<T>& bias, const Visibility& visibility,
+                const CallExtents& extents, const std::string& file) {
+  constexpr T masked = -std::numeric_limits<T>::infinity();
+  const auto read = [&](std::size_t flat) {
+    const auto j = static_cast<std::int64_t>(flat % extents.j);
+    const auto i = flat / extents.j % extents.i;
+    const auto b = flat / extents.j / extents.i / tensor.shape[1];
+    if (tensor.shape[0] == extents.b) return j < visibility.seen(b, i);
+    for (std::size_t any = 0; any < extents.b; ++any) {
+      if (j < visibility.seen(any, i)) return true;
+    }
+    return false;
+  };
+  for (std::size_t flat = 0; flat < values.size(); ++flat) {
+    if (std::isfinite(values[flat]) || bias[flat] == masked || !read(flat)) continue;
+    refuse(file, name, tensor, flat, values[flat],
+           name == "bias" ? "finite numbers and -inf, which masks, where they are read"
+                          : "finite numbers where they are read");
+  }
+}
+
+}  // namespace
+
+void check_values(const SdpaCall& call, const CallExtents& extents, const std::string& file) {
+  const Visibility visibility(call, extents);
+  for (const auto& entry : call.inputs) {
+    const auto& name = entry.first;
+    const auto& tensor = entry.second;
+    std::visit(
+        [&]<class T>(const std::vector<T>& values) {
+          if (name == "bias" || name == "bias_dot") {
+            const auto& bias = std::get<std::vector<T>>(call.inputs.at("bias").values);
+            check_bias(name, tensor, values, bias, visibility, extents, file);
+          } else {
+            check_rows(name, tensor, values, visibility, file);
+          }
+        },
+        tensor.values);
+  }
+}
+
+}  // namespace theria

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "src/check/cases.hpp"
+#include "src/check/table.hpp"
+
+namespace theria {
+
+/// Every operator's results against the serial dense reference in long double.
+void check_values(CheckTable& table, const SdpaCase& c, Precision precision, Backend backend);
+
+/// Identities that need no reference: ⟨w, Jv⟩ = ⟨Jᵀw, v⟩; the symmetry of second derivatives on
+/// (x, dO) together; zero tangents and cotangents; the same bits twice; host against device.
+void check_identities(CheckTable& table, const SdpaCase& c, Precision precision, Backend backend);
+
+/// Derivatives against differences, in float64: JVP and HVP against central differences of forward
+/// and VJP, and the rates at which Taylor remainders vanish.
+void check_differences(CheckTable& table, const SdpaCase& c, Backend backend);
+
+/// "sdpa.hvp" and the like.
+std::string operation_name(SdpaOperator operation);
+
+}  // namespace theria

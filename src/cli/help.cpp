@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/help.hpp"
+
+#include <fmt/format.h>
+
+#include "src/core/build_info.hpp"
+
+namespace theria::help {
+
+const char* const kProgram =
+    "theria differentiates attention twice, exactly, in linear memory, and runs meta-learning on "
+    "top.\n"
+    "A deck (YAML) says what to run, an HDF5 file holds what came out.";
+
+const char* const kProgramEnd =
+    R"(Examples:
+  theria run inputs/quickstart.yaml            learn to learn handwritten digits
+  theria run deck.yaml --set inner.steps=20    the same deck with one key changed
+  theria schema                                every key a deck may have
+  theria info quickstart.h5                    what a result file holds
+  theria check                                 are the derivatives right on this machine?
+
+Words that start with --kokkos- go to Kokkos, as in --kokkos-num-threads=4.
+Exit codes: 0 done, 1 the run failed or a check was missed, 2 the command line, the deck or an
+input file is wrong, 3 the output could not be written.)";
+
+const char* const kRun =
+    R"(The deck is read strictly: every fault in it is reported at once, with line and column, before
+anything is computed. The result file appears when the run has finished, whole or not at all.
+
+Examples:
+  theria run inputs/quickstart.yaml
+  theria run deck.yaml --set inner.steps=20 --set seed=7 --output long.h5
+  theria run deck.yaml --set inner.steps=20 seed=7          the same overrides
+  theria run deck.yaml --dry-run                            the plan, its memory, the full deck
+  theria run deck.yaml --dry-run --for cuda                 the plan as a GPU would run it
+  OMP_NUM_THREADS=8 theria run deck.yaml --backend openmp   the same numbers on any thread count)";
+
+const char* const kCheck =
+    R"(Runs the contract table: values against a serial reference, derivatives against differences and
+against each other, symmetry, masks, repeatability. One line a property, with the worst error
+over all cases and the bar it must stay below. Exit code 1 if any is missed.
+
+Examples:
+  theria check
+  theria check --backend cuda)";
+
+const char* const kApply =
+    R"(Data sets of the input: q (b,h,tq,d), k (b,h,tk,d), v (b,h,tk,dv); where wanted bias (b|1,h|1,tq,tk)
+and key_lengths (b); and for the derivatives
+  sdpa.forward   nothing more                       -> o lse
+  sdpa.vjp       d_o                                -> d_q d_k d_v [d_bias]
+  sdpa.jvp       q_dot k_dot v_dot bias_dot         -> o lse o_dot lse_dot
+  sdpa.hvp       d_o and the tangents, d_o_dot too  -> vjp's, and each with _dot
+  sdpa.jvp_vjp   d_o d_o_dot and the tangents       -> cotangents of jvp's inputs
+A missing tangent is zero.
+
+Examples:
+  theria apply sdpa.forward --input in.h5 --output out.h5
+  theria apply sdpa.hvp --input in.h5 --output out.h5 --precision float32 --causal --scale 0.125)";
+
+const char* const kInfo =
+    R"(Examples:
+  theria info                  version, compiler, Kokkos, backends and their devices
+  theria info quickstart.h5    what ran, where, when, and what came out)";
+
+const char* const kSchema =
+    R"(Examples:
+  theria schema
+  theria schema --markdown > docs/deck.md)";
+
+std::string version() {
+  const BuildInfo& build = build_info();
+  const std::string hash = build.git_hash.substr(0, 12);
+  return fmt::format("theria {} (git {}{})", build.version, hash,
+                     build.git_dirty ? ", modified" : "");
+}
+
+}  // namespace theria::help

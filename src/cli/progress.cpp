@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/progress.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <utility>
+
+#include "src/io/interval.hpp"
+
+namespace theria {
+
+namespace {
+
+constexpr int kBuckets = 20;            // lines of a run in a batch log
+constexpr double kRedrawSeconds = 0.1;  // on a terminal
+constexpr int kLongestBar = 30;         // characters
+constexpr std::string_view kErase = "\r\033[K";
+
+int bucket_of(int step, int steps) {
+  return static_cast<int>(std::int64_t{step} * kBuckets / std::max(steps, 1));
+}
+
+std::string percent(double fraction) { return fmt::format("{:.1f} %", 100 * fraction); }
+
+}  // namespace
+
+ProgressSink standard_sink() {
+  const auto write = [](std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  };
+  const auto seconds = [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+  };
+  return {write, seconds};
+}
+
+Progress::Progress(const Terminal& terminal, ProgressSink sink)
+    : m_terminal(terminal), m_sink(std::move(sink)), m_start(m_sink.seconds()) {}
+
+std::string Progress::bar(double fraction) const {
+  const int length = std::clamp(m_terminal.width - 70, 0, kLongestBar);
+  if (length == 0) return {};
+  const int done = static_cast<int>(fraction * length);
+  const std::string full(static_cast<std::size_t>(done), '#');
+  const std::string rest(static_cast<std::size_t>(length - done), '.');
+  return m_terminal.colour ? fmt::format("[\033[32m{}\033[0m{}] ", full, rest)
+                           : fmt::format("[{}{}] ", full, rest);
+}
+
+void Progress::after_step(int step, int steps, const TrainingRow& row) {
+  m_steps = steps;
+  const double now = m_sink.seconds();
+  const double elapsed = std::max(now - m_start, 1e-9);
+  const bool last = step >= steps;
+  const double fraction = steps > 0 ? static_cast<double>(step) / steps : 1;
+  const std::string state =
+      fmt::format("step {}/{} ({:.0f} %)  query loss {:.4f}  accuracy {}  {:.3g} steps/s  ETA {}",
+                  step, steps, 100 * fraction, row.query_loss, percent(row.query_accuracy),
+                  step / elapsed, clock_words(elapsed * (steps - step) / std::max(step, 1)));
+  if (m_terminal.interactive) {
+    if (!last && m_last_drawn >= 0 && now - m_last_drawn < kRedrawSeconds) return;
+    const std::string drawn = bar(fraction);
+    const auto bar_width =
+        drawn.empty() ? 0 : std::clamp(m_terminal.width - 70, 0, kLongestBar) + 3;
+    const auto room = static_cast<std::size_t>(std::max(m_terminal.width - 1 - bar_width, 10));
+    m_sink.write(fmt::format("{}{}{}", kErase, drawn, state.substr(0, room)));
+    m_last_drawn = now;
+    m_line_open = true;
+    return;
+  }
+  const int bucket = bucket_of(step, steps);
+  if (bucket <= m_steps_bucket && !last) return;
+  m_steps_bucket = bucket;
+  write_line(state);
+}
+
+void Progress::after_evaluation(const EvaluationRow& row) {
+  const bool last = m_steps > 0 && row.outer_step >= m_steps;
+  const int bucket = bucket_of(row.outer_step, m_steps);
+  const bool first = m_evaluations_bucket < 0;
+  if (!m_terminal.interactive && !first && !last && bucket <= m_evaluations_bucket) return;
+  m_evaluations_bucket = bucket;
+  write_line(fmt::format("evaluation at step {}: accuracy {} before adaptation, {} after",
+                         row.outer_step, percent(interval_of(row.query_accuracy_before).mean),
+                         percent(interval_of(row.query_accuracy_after).mean)));
+}
+
+void Progress::finish() {
+  if (m_line_open) m_sink.write("\n");
+  m_line_open = false;
+}
+
+void Progress::write_line(const std::string& text) {
+  if (m_line_open) m_sink.write(kErase);
+  m_line_open = false;
+  m_sink.write(fmt::format("{} {}\n", utc_now(), text));
+}
+
+}  // namespace theria

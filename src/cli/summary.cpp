@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/cli/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "src/cli/console.hpp"
+#include "src/io/interval.hpp"
+
+namespace theria {
+
+namespace {
+
+/// "61.3 ± 1.2 %"; without a half-width where a single task gives none.
+std::string percent_words(std::span<const double> values) {
+  const Interval interval = interval_of(values);
+  if (!std::isfinite(interval.half_width)) return fmt::format("{:.1f} %", 100 * interval.mean);
+  return fmt::format("{:.1f} ± {:.1f} %", 100 * interval.mean, 100 * interval.half_width);
+}
+
+std::string number_words(std::span<const double> values) {
+  const Interval interval = interval_of(values);
+  if (!std::isfinite(interval.half_width)) return fmt::format("{:.4f}", interval.mean);
+  return fmt::format("{:.4f} ± {:.4f}", interval.mean, interval.half_width);
+}
+
+std::string evaluation_table(const std::vector<EvaluationRow>& evaluations) {
+  std::vector<std::vector<std::string>> rows = {
+      {"outer step", "accuracy before", "accuracy after", "loss before", "loss after"}};
+  const auto add = [&](const EvaluationRow& row) {
+    rows.push_back({fmt::format("{}", row.outer_step), percent_words(row.query_accuracy_before),
+                    percent_words(row.query_accuracy_after), number_words(row.query_loss_before),
+                    number_words(row.query_loss_after)});
+  };
+  add(evaluations.front());
+  if (evaluations.size() > 1) add(evaluations.back());
+  return fmt::format(
+      "held-out tasks: {}; before and after adaptation, mean ± half of the 95 % interval\n{}",
+      evaluations.front().query_accuracy_after.size(), table(rows, ">>>>>"));
+}
+
+}  // namespace
+
+std::string plan_text(const Deck& deck, const RunPlan& plan) {
+  const std::size_t total = plan.episode_bytes + plan.sweep_bytes + plan.workspace_bytes;
+  return fmt::format(
+      "plan      {} parameters a task, {} tasks a meta-gradient, {} at a time\n"
+      "          {} inner steps ({}), {} outer steps, {}\n"
+      "memory    {}: episodes {}, adapted parameters kept for the sweep {}, workspace {}\n",
+      plan.parameters, deck.meta.tasks, plan.tasks_per_launch, deck.inner.steps,
+      word_of(deck.meta.mode), deck.outer.steps, word_of(deck.precision), byte_words(total),
+      byte_words(plan.episode_bytes), byte_words(plan.sweep_bytes),
+      byte_words(plan.workspace_bytes));
+}
+
+std::string summary_text(const RunOutcome& outcome) {
+  std::string text;
+  if (outcome.record) {
+    const MetaGradientRecord& record = *outcome.record;
+    text += fmt::format("meta-gradient of {} tasks: query loss {}, accuracy {} after adaptation\n",
+                        record.query_loss.size(), number_words(record.query_loss),
+                        percent_words(record.query_accuracy));
+  }
+  if (!outcome.evaluation.empty()) text += evaluation_table(outcome.evaluation);
+  if (text.empty() && !outcome.training.empty()) {
+    const TrainingRow& last = outcome.training.back();
+    text += fmt::format("last outer step: query loss {:.4f}, accuracy {:.1f} % after adaptation\n",
+                        last.query_loss, 100 * last.query_accuracy);
+  }
+  return text;
+}
+
+}  // namespace theria

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/deck/schema.hpp"
+
+#include <algorithm>
+
+#include "src/deck/words.hpp"
+
+namespace theria {
+
+namespace {
+
+template <typename Choice>
+Slot word_slot(Choice& choice) {
+  return WordSlot{[&choice](int i) { choice = static_cast<Choice>(i); },
+                  [&choice] { return static_cast<int>(choice); }};
+}
+
+template <typename Choice>
+std::vector<std::string_view> choices() {
+  return {kWords<Choice>.begin(), kWords<Choice>.end()};
+}
+
+constexpr std::string_view kSequences = "sequence_classification";
+constexpr std::string_view kDigits = "digits";
+constexpr std::string_view kFile = "file";
+
+// clang-format off
+std::vector<KeySchema> make_schema() {
+  using enum ValueType;
+  return {
+    {"seed", count,
+     "seed of every random number: initial parameters and tasks",
+     "", {{"", "0", {"0", "9223372036854775807"}}}, {},
+     [](Deck& d) -> Slot { return &d.seed; }},
+    {"precision", word,
+     "floating-point type of data, parameters and derivatives",
+     "", {{"", "float32", {}}}, choices<Precision>(),
+     [](Deck& d) { return word_slot(d.precision); }},
+    {"backend", word,
+     "where to run; auto takes a usable CUDA device if there is one, else OpenMP",
+     "", {{"", "auto", {}}}, choices<Backend>(),
+     [](Deck& d) { return word_slot(d.backend); }},
+
+    {"task.kind", word,
+     "where episodes come from: synthetic sequences, handwritten digits, a file",
+     "", {{"", std::nullopt, {}}}, choices<TaskKind>(),
+     [](Deck& d) { return word_slot(d.task.kind); }},
+    {"task.tokens", count,
+     "tokens of a sequence; in kind file, 0 means as in the file",
+     "task.kind",
+     {{kSequences, "32", {"2", "65536"}},
+      {kDigits, "9", {"9", "9"}},
+      {kFile, "0", {"0", "65536"}}}, {},
+     [](Deck& d) -> Slot { return &d.task.tokens; }},
+    {"task.features", count,
+     "numbers of a token; in kind file, 0 means as in the file",
+     "task.kind",
+     {{kSequences, "64", {"1", "256"}},
+      {kDigits, "16", {"16", "16"}},
+      {kFile, "0", {"0", "256"}}}, {},
+     [](Deck& d) -> Slot { return &d.task.features; }},
+    {"task.classes", count,
+     "classes of a task; in kind file, 0 means as in the file",
+     "task.kind",
+     {{kSequences, "5", {"2", "256"}},
+      {kDigits, "4", {"2", "4"}},
+      {kFile, "0", {"0", "256"}}}, {},
+     [](Deck& d) -> Slot { return &d.task.classes; }},
+    {"task.support", count,
+     "support sequences of a task, over all classes; in kind file, 0 means as in the file",
+     "task.kind",
+     {{kSequences, "16", {"1", "65536"}},
+      {kDigits, "20", {"2", "692"}},
+      {kFile, "0", {"0", "65536"}}}, {},
+     [](Deck& d) -> Slot { return &d.task.support; }},
+    {"task.query", count,
+     "query sequences of a task, over all classes; in kind file, 0 means as in the file",
+     "task.kind",
+     {{kSequences, "16", {"1", "65536"}},
+      {kDigits, "20", {"2", "692"}},
+      {kFile, "0", {"0", "65536"}}}, {},
+     [](Deck& d) -> Slot { return &d.task.query; }},
+    {"task.signals", count,
+     "positions of a sequence that carry its class's prototype, never token 0",
+     "task.kind", {{kSequences, "4", {"1", "65535"}}}, {},
+     [](Deck& d) -> Slot { return &d.task.signals; }},
+    {"task.noise_std", number,
+     "standard deviation of the noise at the other positions; half of it at the signals",
+     "task.kind", {{kSequences, "1", {"0", "1e6"}}}, {},
+     [](Deck& d) -> Slot { return &d.task.noise_std; }},
+    {"task.file", text,
+     "HDF5 file of the episodes (kind file), or another copy of the digits",
+     "task.kind", {{kDigits, "", {"0", "4096"}}, {kFile, std::nullopt, {"1", "4096"}}}, {},
+     [](Deck& d) -> Slot { return &d.task.file; }},
+
+    {"model.kind", word,
+     "the model that learns",
+     "", {{"", "tiny_attention", {}}}, choices<ModelKind>(),
+     [](Deck& d) { return word_slot(d.model.kind); }},
+    {"model.width", count,
+     "width of the model; where it is not task.features, an embedding comes first",
+     "", {{"", "64", {"1", "256"}}}, {},
+     [](Deck& d) -> Slot { return &d.model.width; }},
+    {"model.initial", text,
+     "result file whose final parameters the run starts from; empty: drawn from the seed",
+     "", {{"", "", {"0", "4096"}}}, {},
+     [](Deck& d) -> Slot { return &d.model.initial; }},
+
+    {"inner.steps", count,
+     "gradient steps that adapt the parameters to a task",
+     "", {{"", "5", {"0", "1000"}}}, {},
+     [](Deck& d) -> Slot { return &d.inner.steps; }},
+    {"inner.rate", number,
+     "learning rate of these steps",
+     "", {{"", "0.4", {"0", "1e6"}}}, {},
+     [](Deck& d) -> Slot { return &d.inner.rate; }},
+
+    {"meta.mode", word,
+     "full: exact; first_order: inner gradients are constants; first_order_strict: the same "
+     "numbers",
+     "", {{"", "full", {}}}, choices<MetaMode>(),
+     [](Deck& d) { return word_slot(d.meta.mode); }},
+    {"meta.tasks", count,
+     "tasks that a meta-gradient is the mean of",
+     "", {{"", "16", {"1", "1000000"}}}, {},
+     [](Deck& d) -> Slot { return &d.meta.tasks; }},
+    {"meta.batch", count,
+     "tasks computed at a time, 0: all; takes memory, never changes a result",
+     "", {{"", "0", {"0", "1000000"}}}, {},
+     [](Deck& d) -> Slot { return &d.meta.batch; }},
+
+    {"outer.steps", count,
+     "updates of the initial parameters; 0 computes one meta-gradient and updates nothing",
+     "", {{"", "0", {"0", "1000000000"}}}, {},
+     [](Deck& d) -> Slot { return &d.outer.steps; }},
+    {"outer.optimizer", word,
+     "rule of these updates",
+     "", {{"", "adam", {}}}, choices<OuterOptimizer>(),
+     [](Deck& d) { return word_slot(d.outer.optimizer); }},
+    {"outer.rate", number,
+     "learning rate of these updates",
+     "", {{"", "0.001", {"0", "1e6"}}}, {},
+     [](Deck& d) -> Slot { return &d.outer.rate; }},
+    {"outer.beta1", number,
+     "decay of Adam's mean of gradients",
+     "outer.optimizer", {{"adam", "0.9", {"0", "<1"}}}, {},
+     [](Deck& d) -> Slot { return &d.outer.beta1; }},
+    {"outer.beta2", number,
+     "decay of Adam's mean of squared gradients",
+     "outer.optimizer", {{"adam", "0.999", {"0", "<1"}}}, {},
+     [](Deck& d) -> Slot { return &d.outer.beta2; }},
+    {"outer.epsilon", number,
+     "added to Adam's root of the mean square",
+     "outer.optimizer", {{"adam", "1e-8", {">0", "1"}}}, {},
+     [](Deck& d) -> Slot { return &d.outer.epsilon; }},
+
+    {"evaluation.tasks", count,
+     "held-out tasks that each evaluation adapts to; 0: no evaluation",
+     "", {{"", "0", {"0", "1000000"}}}, {},
+     [](Deck& d) -> Slot { return &d.evaluation.tasks; }},
+    {"evaluation.every", count,
+     "outer steps between evaluations; 0: only before the first and after the last",
+     "", {{"", "0", {"0", "1000000000"}}}, {},
+     [](Deck& d) -> Slot { return &d.evaluation.every; }},
+
+    {"output.file", text,
+     "result file; empty: the deck's name with .h5, in the working folder",
+     "", {{"", "", {"0", "4096"}}}, {},
+     [](Deck& d) -> Slot { return &d.output.file; }},
+    {"output.record", boolean,
+     "store the last meta-gradient, its episodes, and parameters before and after adaptation",
+     "", {{"", "false", {}}}, {},
+     [](Deck& d) -> Slot { return &d.output.record; }},
+
+    {"notes", text,
+     "anything; stored with the result",
+     "", {{"", "", {"0", "65536"}}}, {},
+     [](Deck& d) -> Slot { return &d.notes; }},
+  };
+}
+// clang-format on
+
+}  // namespace
+
+const KeyRule* KeySchema::rule(std::string_view selected) const {
+  const auto found = std::find_if(rules.begin(), rules.end(), [&](const KeyRule& candidate) {
+    return candidate.when.empty() || candidate.when == selected;
+  });
+  return found == rules.end() ? nullptr : &*found;
+}
+
+std::span<const KeySchema> schema() {
+  static const std::vector<KeySchema> table = make_schema();
+  return table;
+}
+
+std::string_view selected_word(const KeySchema& entry, const Deck& deck) {
+  if (entry.selector.empty()) return {};
+  const KeySchema& selector = *find_key(entry.selector);
+  Deck copy = deck;
+  const Slot slot = selector.slot(copy);
+  return selector.choices[static_cast<std::size_t>(std::get<WordSlot>(slot).get())];
+}
+
+const KeySchema* find_key(std::string_view key) {
+  const auto table = schema();
+  const auto found = std::find_if(table.begin(), table.end(),
+                                  [&](const KeySchema& entry) { return entry.key == key; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+bool is_section(std::string_view name) {
+  const auto table = schema();
+  return std::any_of(table.begin(), table.end(), [&](const KeySchema& entry) {
+    return entry.key.size() > name.size() && entry.key.starts_with(name) &&
+           entry.key[name.size()] == '.';
+  });
+}
+
+std::string_view word_of(Precision value) {
+  return kWords<Precision>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(Backend value) { return kWords<Backend>[static_cast<std::size_t>(value)]; }
+std::string_view word_of(TaskKind value) {
+  return kWords<TaskKind>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(ModelKind value) {
+  return kWords<ModelKind>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(MetaMode value) {
+  return kWords<MetaMode>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(OuterOptimizer value) {
+  return kWords<OuterOptimizer>[static_cast<std::size_t>(value)];
+}
+
+}  // namespace theria

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "src/deck/reader.hpp"
+
+namespace theria {
+
+namespace {
+
+constexpr int kRarestDigit = 174;                      // images of the digit with the fewest
+constexpr std::int64_t kMostTaskNumbers = 2147483647;  // what a 32-bit index of one task reaches
+
+void check_classes(const Deck& deck, DeckFiller& filler) {
+  const TaskDeck& task = deck.task;
+  if (!filler.sound({"task.classes"})) return;
+  if (filler.sound({"task.support"}) && task.support < task.classes) {
+    filler.fault(
+        {"task.support", "task.classes"},
+        fmt::format(
+            "\"task.support\" is {}, fewer than the {} classes; every class needs an example",
+            task.support, task.classes));
+  }
+  if (task.kind != TaskKind::digits) return;
+  const auto check_balance = [&](std::string_view key, int sequences) {
+    if (!filler.sound({key}) || sequences % task.classes == 0) return;
+    filler.fault(
+        {key, "task.classes"},
+        fmt::format("\"{}\" is {}, not a multiple of the {} classes; digits tasks are balanced",
+                    key, sequences, task.classes));
+  };
+  if (task.support >= task.classes) check_balance("task.support", task.support);
+  check_balance("task.query", task.query);
+  const int per_class = (task.support + task.query) / task.classes;
+  if (filler.sound({"task.support", "task.query"}) && per_class > kRarestDigit) {
+    filler.fault(
+        {"task.query", "task.support"},
+        fmt::format(
+            "\"task.support\" and \"task.query\" take {} images of a digit; there are {} of "
+            "the rarest",
+            per_class, kRarestDigit));
+  }
+}
+
+void check_signals(const Deck& deck, DeckFiller& filler) {
+  if (!filler.sound({"task.signals", "task.tokens"})) return;
+  if (deck.task.signals < deck.task.tokens) return;
+  filler.fault(
+      {"task.signals", "task.tokens"},
+      fmt::format(
+          "\"task.signals\" is {}, but \"task.tokens\" {} leaves room for {} (token 0 is never "
+          "a signal)",
+          deck.task.signals, deck.task.tokens, deck.task.tokens - 1));
+}
+
+void check_size(const Deck& deck, DeckFiller& filler) {
+  if (!filler.sound({"task.support", "task.query", "task.tokens", "task.features"})) return;
+  const TaskDeck& task = deck.task;
+  const std::int64_t numbers =
+      (std::int64_t{task.support} + task.query) * task.tokens * task.features;
+  if (numbers <= kMostTaskNumbers) return;
+  filler.fault(
+      {"task.tokens", "task.support", "task.query", "task.features"},
+      fmt::format(
+          "one task would hold {} numbers ((support + query) · tokens · features); at most {}",
+          numbers, kMostTaskNumbers));
+}
+
+}  // namespace
+
+void check_together(const Deck& deck, DeckFiller& filler) {
+  if (!filler.sound({"task.kind"}) || deck.task.kind == TaskKind::file) return;
+  check_classes(deck, filler);
+  if (deck.task.kind == TaskKind::sequence_classification) check_signals(deck, filler);
+  check_size(deck, filler);
+}
+
+}  // namespace theria

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "src/deck/deck.hpp"
+
+namespace theria {
+
+/// The deck's words for a choice, in the order of its enumerators.
+template <typename Choice>
+inline constexpr std::array<std::string_view, 0> kWords{};
+
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<Precision>{"float64", "float32"};
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<Backend>{"auto", "openmp", "cuda"};
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<TaskKind>{"sequence_classification",
+                                                                  "digits", "file"};
+template <>
+inline constexpr std::array<std::string_view, 1> kWords<ModelKind>{"tiny_attention"};
+template <>
+inline constexpr std::array<std::string_view, 3> kWords<MetaMode>{"full", "first_order",
+                                                                  "first_order_strict"};
+template <>
+inline constexpr std::array<std::string_view, 2> kWords<OuterOptimizer>{"sgd", "adam"};
+
+}  // namespace theria

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/driver/trainer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "src/core/error.hpp"
+#include "src/driver/runtime.hpp"
+#include "src/models/initial.hpp"
+
+namespace theria {
+namespace {
+
+int launch_size(const Deck& deck) {
+  const int tasks = std::max(deck.meta.tasks, 1);
+  return deck.meta.batch == 0 ? tasks : std::min(deck.meta.batch, tasks);
+}
+
+double mean(const std::vector<double>& values) {
+  double sum = 0;
+  for (const double x : values) sum += x;
+  return sum / static_cast<double>(values.size());
+}
+
+template <class Scalar>
+double norm(const std::vector<Scalar>& values) {
+  double sum = 0;
+  for (const Scalar x : values) sum += static_cast<double>(x) * static_cast<double>(x);
+  return std::sqrt(sum);
+}
+
+/// The first `tasks` tasks of a launch's buffers.
+template <class Space, class Scalar>
+EpisodeBatch<Space, Scalar> first_tasks(const EpisodeBatch<Space, Scalar>& batch, int tasks) {
+  const auto cut = [&](const Batch<Space, Scalar>& set) {
+    const auto all = Kokkos::ALL;
+    return Batch<Space, Scalar>{
+        .x = Kokkos::subview(set.x, std::pair(0, tasks), all, all, all),
+        .y = Kokkos::subview(set.y, std::pair(0, tasks), all)};
+  };
+  EpisodeBatch<Space, Scalar> part;
+  part.support = cut(batch.support);
+  part.query = cut(batch.query);
+  return part;
+}
+
+template <class View>
+void append(std::vector<double>& all, const View& scores, int tasks) {
+  const auto values = download(Kokkos::subview(scores, std::pair(0, tasks)));
+  all.insert(all.end(), values.begin(), values.end());
+}
+
+[[noreturn]] void diverged(const Deck& deck, Split split, std::int64_t task, double loss) {
+  throw RunError(std::string(split == Split::training ? "training" : "held-out") + " task " +
+                 std::to_string(task) + " diverged: its query loss is " + std::to_string(loss) +
+                 " after " + std::to_string(deck.inner.steps) + " inner steps of rate " +
+                 std::to_string(deck.inner.rate) + "; a smaller inner.rate or outer.rate may help");
+}
+
+}  // namespace
+
+template <class Space, class Scalar>
+Trainer<Space, Scalar>::Trainer(const Deck& deck)
+    : m_deck(deck),
+      m_layout(parameter_layout(deck)),
+      m_launch(launch_size(deck)),
+      m_source(make_source<Space, Scalar>(deck)),
+      m_batch(deck, m_launch),
+      m_engine(deck, m_launch),
+      m_sum(static_cast<std::int64_t>(m_layout.size()), deck.meta.tasks),
+      m_optimiser(deck.outer, m_layout.size()),
+      m_theta("theria::driver::theta", m_layout.size()),
+      m_gradient("theria::driver::meta_gradient", m_layout.size()) {
+  const std::vector<double> initial = initial_parameters(deck, m_layout);
+  const auto host = Kokkos::create_mirror_view(m_theta);
+  for (std::size_t p = 0; p < initial.size(); ++p) host(p) = static_cast<Scalar>(initial[p]);
+  Kokkos::deep_copy(m_theta, host);
+}
+
+template <class Space, class Scalar>
+auto Trainer<Space, Scalar>::for_each_launch(
+    Split split, std::int64_t first, int count,
+    const std::function<void(const EpisodeBatch<Space, Scalar>&)>& work) -> Scores {
+  Scores scores;
+  for (int done = 0; done < count; done += m_launch) {
+    const auto batch = first_tasks(m_batch, std::min(m_launch, count - done));
+    m_source->fill(m_space, split, first + done, batch);
+    work(batch);
+    const auto& on_device = m_engine.scores();
+    const int tasks = batch.tasks();
+    append(scores.support_loss_before, on_device.support_loss_before, tasks);
+    append(scores.query_loss_before, on_device.query_loss_before, tasks);
+    append(scores.query_loss_after, on_device.query_loss_after, tasks);
+    append(scores.query_accuracy_before, on_device.query_accuracy_before, tasks);
+    append(scores.query_accuracy_after, on_device.query_accuracy_after, tasks);
+    for (int n = done; n < done + tasks; ++n)
+      if (!std::isfinite(scores.query_loss_after[n]))
+        diverged(m_deck, split, first + n, scores.query_loss_after[n]);
+  }
+  return scores;
+}
+
+template <class Space, class Scalar>
+auto Trainer<Space, Scalar>::meta_gradient(int step, Recorder<Scalar>* recorder) -> Scores {
+  m_sum.clear();
+  const Scores scores = for_each_launch(
+      Split::training, std::int64_t(step) * m_deck.meta.tasks, m_deck.meta.tasks,
+      [&](const EpisodeBatch<Space, Scalar>& batch) {
+        m_sum.add(m_space, m_engine.gradient(m_space, m_theta, batch));
+        m_space.fence("theria::driver::meta_gradient");
+        if (recorder != nullptr) recorder->add(batch, m_engine.adapted());
+      });
+  m_sum.mean(m_space, m_gradient);
+  return scores;
+}
+
+template <class Space, class Scalar>
+EvaluationRow Trainer<Space, Scalar>::evaluate(int steps_done) {
+  Scores s = for_each_launch(Split::held_out, 0, m_deck.evaluation.tasks,
+                             [&](const EpisodeBatch<Space, Scalar>& batch) {
+                               m_engine.adapt(m_space, m_theta, batch);
+                               m_space.fence("theria::driver::evaluate");
+                             });
+  return {.outer_step = steps_done,
+          .query_loss_before = std::move(s.query_loss_before),
+          .query_loss_after = std::move(s.query_loss_after),
+          .query_accuracy_before = std::move(s.query_accuracy_before),
+          .query_accuracy_after = std::move(s.query_accuracy_after)};
+}
+
+template <class Space, class Scalar>
+RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
+  RunOutcome outcome;
+  const int steps = m_deck.outer.steps;
+  const auto evaluate_at = [&](int done) {
+    const int every = m_deck.evaluation.every;
+    const bool due = done == 0 || done == steps || (every > 0 && done % every == 0);
+    if (m_deck.evaluation.tasks == 0 || !due) return;
+    outcome.evaluation.push_back(evaluate(done));
+    if (listener.after_evaluation) listener.after_evaluation(outcome.evaluation.back());
+  };
+
+  evaluate_at(0);
+  for (int step = 0; step < std::max(steps, 1); ++step) {
+    const Kokkos::Timer timer;
+    const bool last = step + 1 >= steps;
+    std::optional<Recorder<Scalar>> recorder;
+    if (m_deck.output.record && last) recorder.emplace(m_deck, m_layout);
+    const Scores scores = meta_gradient(step, recorder ? &*recorder : nullptr);
+    const std::vector<Scalar> gradient = flat(m_gradient);
+    if (recorder) {
+      outcome.record = recorder->finish(flat(m_theta), gradient);
+      outcome.record->query_loss = scores.query_loss_after;
+      outcome.record->query_accuracy = scores.query_accuracy_after;
+      outcome.record->support_loss = scores.support_loss_before;
+    }
+    if (steps == 0) break;
+    m_optimiser.step(m_space, m_theta, m_gradient);
+    m_space.fence("theria::driver::step");
+    outcome.training.push_back({.query_loss = mean(scores.query_loss_after),
+                                .query_accuracy = mean(scores.query_accuracy_after),
+                                .support_loss = mean(scores.support_loss_before),
+                                .meta_gradient_norm = norm(gradient),
+                                .seconds = timer.seconds()});
+    if (listener.after_step) listener.after_step(step + 1, steps, outcome.training.back());
+    evaluate_at(step + 1);
+  }
+  outcome.final_parameters = named_parameters(m_layout, flat(m_theta), false);
+  return outcome;
+}
+
+#define THERIA_INSTANTIATE(SPACE)       \
+  template class Trainer<SPACE, float>; \
+  template class Trainer<SPACE, double>;
+THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
+
+}  // namespace theria

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "src/driver/recorder.hpp"
+#include "src/driver/run.hpp"
+#include "src/meta/meta_gradient.hpp"
+#include "src/meta/outer.hpp"
+#include "src/tasks/source.hpp"
+
+namespace theria {
+
+/// The outer loop of one run: meta-gradients over launches of tasks, the outer step, evaluations.
+template <class Space, class Scalar>
+class Trainer {
+ public:
+  explicit Trainer(const Deck& deck);
+
+  RunOutcome run(const RunListener& listener);
+
+ private:
+  /// What the tasks of one outer step or evaluation scored, in task order.
+  struct Scores {
+    std::vector<double> support_loss_before, query_loss_before, query_loss_after;
+    std::vector<double> query_accuracy_before, query_accuracy_after;
+  };
+
+  /// Calls work(batch) for the tasks first … first + count − 1, a launch at a time, and collects
+  /// their scores. Throws RunError naming the first task that diverged.
+  Scores for_each_launch(Split split, std::int64_t first, int count,
+                         const std::function<void(const EpisodeBatch<Space, Scalar>&)>& work);
+
+  Scores meta_gradient(int step, Recorder<Scalar>* recorder);
+  EvaluationRow evaluate(int steps_done);
+  std::vector<Scalar> flat(const ViewOn<Scalar*, Space>& view) const { return download(view); }
+
+  Deck m_deck;
+  ParameterLayout m_layout;
+  Space m_space;
+  int m_launch;  // tasks a launch
+  std::unique_ptr<EpisodeSource<Space, Scalar>> m_source;
+  EpisodeBatch<Space, Scalar> m_batch;
+  MetaGradient<Space, Scalar> m_engine;
+  PairwiseSum<Space, Scalar> m_sum;
+  OuterOptimiser<Space, Scalar> m_optimiser;
+  ViewOn<Scalar*, Space> m_theta, m_gradient;  // (P)
+};
+
+}  // namespace theria

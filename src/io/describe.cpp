@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <stdexcept>
+
+#include "src/io/fault.hpp"
+#include "src/io/hdf5/reader.hpp"
+#include "src/io/precision.hpp"
+#include "src/io/result.hpp"
+
+namespace theria {
+
+namespace {
+
+using hdf5::MemberKind;
+using hdf5::Reader;
+
+std::string attribute(const Reader& file, const char* name) {
+  return file.text_attribute("/", name).value_or("unknown");
+}
+
+double number(const Reader& file, const char* name) {
+  return file.number_attribute("/", name).value_or(std::nan(""));
+}
+
+std::string line(const char* label, const std::string& text) {
+  return fmt::format("  {:<11} {}\n", label, text);
+}
+
+std::vector<double> column(const Reader& file, const std::string& name) {
+  return std::get<std::vector<double>>(rounded(file.floats(name), Precision::float64).values);
+}
+
+std::string describe_provenance(const Reader& file) {
+  const bool dirty = number(file, "git_dirty") != 0;
+  std::string text =
+      fmt::format("{}: a result of theria {} (git {}{}), {}\n", file.path(),
+                  attribute(file, "software_version"), attribute(file, "git_hash").substr(0, 12),
+                  dirty ? ", modified" : "", attribute(file, "exit_reason"));
+  text +=
+      line("deck", fmt::format("{}, seed {:.0f}", file.text("/deck/path"), number(file, "seed")));
+  if (const auto overrides = file.text("/deck/overrides"); !overrides.empty()) {
+    auto words = overrides;
+    while (!words.empty() && words.back() == '\n') words.pop_back();
+    for (auto at = words.find('\n'); at != words.npos; at = words.find('\n', at)) {
+      words.replace(at, 1, ", ");
+    }
+    text += line("overrides", words);
+  }
+  text += line("command", attribute(file, "command_line"));
+  text += line("ran on", fmt::format("{}, {}, {}, host {}, {:.0f} threads, {}",
+                                     attribute(file, "backend"), attribute(file, "precision"),
+                                     attribute(file, "device"), attribute(file, "host"),
+                                     number(file, "threads"), attribute(file, "host_simd")));
+  text += line("built with", fmt::format("{}, Kokkos {}", attribute(file, "compiler"),
+                                         attribute(file, "kokkos_version")));
+  text += line("time", fmt::format("{} to {}, {:.1f} s", attribute(file, "time_start"),
+                                   attribute(file, "time_end"), number(file, "wall_seconds")));
+  std::vector<std::string> groups;
+  for (const auto& member : file.members("/")) {
+    if (member.kind == MemberKind::group) groups.push_back(member.name);
+  }
+  text += line("groups", fmt::format("{}", fmt::join(groups, " ")));
+  return text;
+}
+
+std::string describe_training(const Reader& file) {
+  if (!file.has_group("/training")) return line("training", "none (outer.steps 0)");
+  const auto last = [&](const char* name) {
+    const auto values = column(file, std::string("/training/") + name);
+    return values.at(values.size() - 1);
+  };
+  return line(
+      "training",
+      fmt::format("{} outer steps; the last: query loss {:.4f}, query accuracy {:.3f}, "
+                  "support loss {:.4f}, meta-gradient norm {:.3e}",
+                  file.shape("/training/query_loss").at(0), last("query_loss"),
+                  last("query_accuracy"), last("support_loss"), last("meta_gradient_norm")));
+}
+
+std::string describe_evaluation(const Reader& file) {
+  if (!file.has_group("/evaluation")) return line("evaluation", "none (evaluation.tasks 0)");
+  const auto steps = file.integers("/evaluation/outer_step").values;
+  const auto interval = [&](const std::string& name, std::size_t row) {
+    const auto mean = column(file, "/evaluation/" + name + "_mean").at(row);
+    const auto half_width = column(file, "/evaluation/" + name + "_half_width").at(row);
+    return std::isfinite(half_width) ? fmt::format("{:.3f} ± {:.3f}", mean, half_width)
+                                     : fmt::format("{:.3f}", mean);
+  };
+  std::string text;
+  for (std::size_t row = 0; row < steps.size(); ++row) {
+    text += line(
+        "evaluation",
+        fmt::format("after {} outer steps, {} held-out tasks: query accuracy {} before adaptation, "
+                    "{} after; query loss {} before, {} after",
+                    steps[row], file.shape("/evaluation/query_loss_after").at(1),
+                    interval("query_accuracy_before", row), interval("query_accuracy_after", row),
+                    interval("query_loss_before", row), interval("query_loss_after", row)));
+  }
+  return text;
+}
+
+/// Every data set below a group, one a line; scales aside. Links can make a group its own member:
+/// the depth ends that.
+std::string list(const Reader& file, const std::string& group, const char* label, int depth = 8) {
+  std::string text;
+  if (depth == 0) return text;
+  for (const auto& [name, kind] : file.members(group)) {
+    const auto path = (group == "/" ? "" : group) + "/" + name;
+    if (kind == MemberKind::group) text += list(file, path, label, depth - 1);
+    if (kind == MemberKind::data_set) {
+      text += line(
+          label, fmt::format("{} {} {}", path, shape_text(file.shape(path)), file.type_name(path)));
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string describe_result(const std::string& path) {
+  const Reader file(path);
+  // Data and episodes files follow the convention too; only a run has both of these.
+  const bool result = file.text_attribute("/", "Conventions") == "theria-1" &&
+                      file.has_group("/deck") && file.has_group("/parameters/final");
+  if (!result) {
+    return fmt::format("{}: an HDF5 file, no result of a run\n", path) +
+           list(file, "/", "data set");
+  }
+  try {
+    return describe_provenance(file) + describe_training(file) + describe_evaluation(file) +
+           list(file, "/parameters/final", "parameter");
+  } catch (const std::logic_error&) {
+    fault(path, "says that it is a result of theria, but its data sets have other shapes");
+  }
+}
+
+}  // namespace theria

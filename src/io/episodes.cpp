@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/io/episodes.hpp"
+
+#include <limits>
+
+#include "src/io/fault.hpp"
+#include "src/io/hdf5/reader.hpp"
+#include "src/io/precision.hpp"
+
+namespace theria {
+
+namespace {
+
+constexpr const char* names[] = {"x_support", "y_support", "x_query", "y_query"};
+
+/// "/episodes/" or "/": the place that holds any of the four.
+std::string place_of_episodes(const hdf5::Reader& file) {
+  bool in_group = false;
+  bool at_root = false;
+  for (const std::string name : names) {
+    in_group = in_group || file.has("/episodes/" + name);
+    at_root = at_root || file.has("/" + name);
+  }
+  if (in_group && at_root) {
+    fault(file.path(),
+          "has episodes in the group /episodes and at the root; accepted: one of them");
+  }
+  if (!in_group && !at_root) {
+    fault(file.path(), fmt::format("holds no episodes; accepted: data sets {} in the group "
+                                   "/episodes or at the root",
+                                   fmt::join(names, ", ")));
+  }
+  return in_group ? "/episodes/" : "/";
+}
+
+Tensor read_sequences(const hdf5::Reader& file, const std::string& name, const char* axis) {
+  const auto shape = file.shape(name);
+  const auto accepted = fmt::format("accepted: (task, {}, token, feature), each at least 1", axis);
+  bool good = shape.size() == 4;
+  for (const auto extent : shape) good = good && extent > 0;
+  if (!good) {
+    fault(file.path(), fmt::format("{} has shape {}; {}", name, shape_text(shape), accepted));
+  }
+  auto tensor = file.floats(name);
+  check_finite(tensor, file.path(), name);
+  return tensor;
+}
+
+void check_classes(std::span<const std::int64_t> labels, const hdf5::Shape& shape,
+                   std::int64_t classes, const std::string& path, const std::string& name) {
+  for (std::size_t flat = 0; flat < labels.size(); ++flat) {
+    if (labels[flat] < 0 || labels[flat] >= classes) {
+      fault(path, fmt::format("{}{} is {}; accepted: classes 0 to {}", name,
+                              index_text(shape, flat), labels[flat], classes - 1));
+    }
+  }
+}
+
+std::vector<std::int32_t> read_labels(const hdf5::Reader& file, const std::string& name,
+                                      const Tensor& sequences, const std::string& sequences_name) {
+  const hdf5::Shape expected{sequences.shape[0], sequences.shape[1]};
+  if (const auto shape = file.shape(name); shape != expected) {
+    fault(file.path(),
+          fmt::format("{} has shape {}; accepted: {}, as {} has shape {}", name, shape_text(shape),
+                      shape_text(expected), sequences_name, shape_text(sequences.shape)));
+  }
+  const auto labels = file.integers(name);
+  constexpr std::int64_t most_classes = std::int64_t{std::numeric_limits<std::int32_t>::max()};
+  check_classes(labels.values, labels.shape, most_classes, file.path(), name);
+  return {labels.values.begin(), labels.values.end()};
+}
+
+/// Tasks, tokens and features agree between support and query.
+void check_same_tasks(const Episodes& episodes, const std::string& path, const std::string& place) {
+  constexpr const char* axes[] = {"tasks", "", "tokens", "features"};
+  for (const std::size_t axis : {0, 2, 3}) {
+    const auto support = episodes.x_support.shape[axis];
+    const auto query = episodes.x_query.shape[axis];
+    if (support != query) {
+      fault(path, fmt::format("{0}x_query has {1} {3}, {0}x_support has {2}; accepted: the same",
+                              place, query, support, axes[axis]));
+    }
+  }
+}
+
+}  // namespace
+
+Episodes read_episodes(const std::string& path) {
+  const hdf5::Reader file(path);
+  const auto place = place_of_episodes(file);
+  for (const std::string name : names) {
+    if (!file.has(place + name)) fault(path, fmt::format("data set {}{} is missing", place, name));
+  }
+  Episodes episodes;
+  episodes.x_support = read_sequences(file, place + "x_support", "support_sequence");
+  episodes.x_query = read_sequences(file, place + "x_query", "query_sequence");
+  check_same_tasks(episodes, path, place);
+  episodes.y_support =
+      read_labels(file, place + "y_support", episodes.x_support, place + "x_support");
+  episodes.y_query = read_labels(file, place + "y_query", episodes.x_query, place + "x_query");
+  return episodes;
+}
+
+void check_labels(const Episodes& episodes, int classes, const std::string& path) {
+  const auto check = [&](const char* name, const std::vector<std::int32_t>& labels,
+                         const Tensor& sequences) {
+    const std::vector<std::int64_t> wide(labels.begin(), labels.end());
+    check_classes(wide, {sequences.shape[0], sequences.shape[1]}, classes, path, name);
+  };
+  check("y_support", episodes.y_support, episodes.x_support);
+  check("y_query", episodes.y_query, episodes.x_query);
+}
+
+}  // namespace theria

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/meta/meta_gradient.hpp"
+
+#include <KokkosBlas1_axpby.hpp>
+#include <KokkosBlas1_update.hpp>
+#include <algorithm>
+
+namespace theria {
+namespace {
+
+template <class Model>
+typename Model::Size model_size(const Deck& deck, int tasks) {
+  return {.tasks = tasks,
+          .sequences = std::max(deck.task.support, deck.task.query),
+          .tokens = deck.task.tokens,
+          .features = deck.task.features,
+          .width = deck.model.width,
+          .classes = deck.task.classes};
+}
+
+/// θ_k kept a task: all of θ_1 … θ_K for the reverse sweep, or the last one.
+int kept(const Deck& deck) {
+  const bool full = deck.meta.mode == MetaMode::full;
+  return full ? std::max(deck.inner.steps, 1) : 1;
+}
+
+/// One parameter vector, shared by n tasks.
+template <class Space, class Scalar>
+Array<const Scalar, 2> shared(const ViewOn<Scalar*, Space>& theta, std::int64_t n) {
+  Array<const Scalar, 2> all;
+  all.data = theta.data();
+  all.extent = {n, static_cast<std::int64_t>(theta.extent(0))};
+  all.stride = {0, 1};
+  return all;
+}
+
+/// An array as a View, for Kokkos Kernels; a stride may be 0.
+template <class Space, class Scalar>
+auto strided(const Array<const Scalar, 2>& x) {
+  const Kokkos::LayoutStride layout(x.extent[0], x.stride[0], x.extent[1], x.stride[1]);
+  return Kokkos::View<const Scalar**, Kokkos::LayoutStride, DeviceOf<Space>,
+                      Kokkos::MemoryTraits<Kokkos::Unmanaged>>(x.data, layout);
+}
+
+}  // namespace
+
+template <class Space, class Scalar>
+MetaGradient<Space, Scalar>::MetaGradient(const Deck& deck, int tasks)
+    : m_deck(deck),
+      m_model(model_size<TinyAttention<Space, Scalar>>(deck, tasks), parameter_layout(deck)) {
+  const std::size_t size = parameter_layout(deck).size();
+  const auto make = [&](const char* name) {
+    return ViewOn<Scalar**, Space>(
+        Kokkos::view_alloc(std::string("theria::meta::") + name, Kokkos::WithoutInitializing),
+        tasks, size);
+  };
+  m_trajectory = ViewOn<Scalar***, Space>(
+      Kokkos::view_alloc("theria::meta::trajectory", Kokkos::WithoutInitializing), kept(deck),
+      tasks, size);
+  m_step = make("step");
+  m_lambda = make("lambda");
+  const auto per_task = [&](const char* name) {
+    return ViewOn<Scalar*, Space>(std::string("theria::meta::") + name, tasks);
+  };
+  m_scores = {.support_loss_before = per_task("support_loss_before"),
+              .query_loss_before = per_task("query_loss_before"),
+              .query_loss_after = per_task("query_loss_after"),
+              .query_accuracy_before = per_task("query_accuracy_before"),
+              .query_accuracy_after = per_task("query_accuracy_after")};
+}
+
+template <class Space, class Scalar>
+std::size_t MetaGradient<Space, Scalar>::sweep_bytes(const Deck& deck, int tasks) {
+  return sizeof(Scalar) * parameter_layout(deck).size() * tasks * kept(deck);
+}
+
+template <class Space, class Scalar>
+std::size_t MetaGradient<Space, Scalar>::workspace_bytes(const Deck& deck, int tasks) {
+  using Model = TinyAttention<Space, Scalar>;
+  const ParameterLayout layout = parameter_layout(deck);
+  return Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding")) +
+         2 * sizeof(Scalar) * layout.size() * tasks;
+}
+
+template <class Space, class Scalar>
+void MetaGradient<Space, Scalar>::inner_loop(const Space& space,
+                                             const ViewOn<Scalar*, Space>& theta,
+                                             const EpisodeBatch<Space, Scalar>& batch,
+                                             bool keep) {
+  const int tasks = batch.tasks(), steps = m_deck.inner.steps;
+  const auto all = std::pair(0, tasks);
+  const auto rate = static_cast<Scalar>(m_deck.inner.rate);
+  m_initial = shared<Space, Scalar>(theta, tasks);
+  m_model.loss(space, m_initial, batch.query,
+               {m_scores.query_loss_before, m_scores.query_accuracy_before});
+  m_adapted = m_initial;
+  const auto step = Kokkos::subview(m_step, all, Kokkos::ALL);
+  for (int k = 0; k < steps; ++k) {
+    typename TinyAttention<Space, Scalar>::Scores scores{};
+    if (k == 0) scores.loss = m_scores.support_loss_before;
+    m_model.gradient(space, m_adapted, batch.support, step, scores);
+    const auto next = Kokkos::subview(m_trajectory, keep ? k : 0, all, Kokkos::ALL);
+    // θ_{k+1} = θ_k − α g; in place where the θ_k are not kept.
+    KokkosBlas::update(space, Scalar(1), strided<Space>(m_adapted), -rate, step, Scalar(0), next);
+    m_adapted = Array<const Scalar, 2>(Array<Scalar, 2>(next));
+  }
+  if (steps == 0)
+    m_model.loss(space, m_initial, batch.support, {m_scores.support_loss_before});
+}
+
+template <class Space, class Scalar>
+void MetaGradient<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
+                                        const EpisodeBatch<Space, Scalar>& batch) {
+  inner_loop(space, theta, batch, false);
+  m_model.loss(space, m_adapted, batch.query,
+               {m_scores.query_loss_after, m_scores.query_accuracy_after});
+}
+
+template <class Space, class Scalar>
+Array<const Scalar, 2> MetaGradient<Space, Scalar>::gradient(
+    const Space& space, const ViewOn<Scalar*, Space>& theta,
+    const EpisodeBatch<Space, Scalar>& batch) {
+  const bool full = m_deck.meta.mode == MetaMode::full;
+  const auto all = std::pair(0, batch.tasks());
+  inner_loop(space, theta, batch, full);
+
+  const auto lambda = Kokkos::subview(m_lambda, all, Kokkos::ALL);
+  const auto product = Kokkos::subview(m_step, all, Kokkos::ALL);
+  const Array<const Scalar, 2> lambda_in{Array<Scalar, 2>(lambda)};
+  m_model.gradient(space, m_adapted, batch.query, lambda,
+                   {m_scores.query_loss_after, m_scores.query_accuracy_after});
+  for (int k = m_deck.inner.steps - 1; full && k >= 0; --k) {
+    Array<const Scalar, 2> theta_k = m_initial;
+    if (k > 0)
+      theta_k = Array<Scalar, 2>(Kokkos::subview(m_trajectory, k - 1, all, Kokkos::ALL));
+    m_model.hvp(space, theta_k, lambda_in, batch.support, product);
+    KokkosBlas::axpy(space, -static_cast<Scalar>(m_deck.inner.rate), product, lambda);
+  }
+  return lambda_in;
+}
+
+#define THERIA_INSTANTIATE(SPACE)            \
+  template class MetaGradient<SPACE, float>; \
+  template class MetaGradient<SPACE, double>;
+THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
+
+}  // namespace theria

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "kernels/core/array.hpp"
+#include "kernels/core/spaces.hpp"
+
+namespace theria {
+
+/// The sum of one vector a task as a binary tree over task indices, whatever the number of tasks
+/// that come at a time: aligned blocks of 2, 4, 8, … tasks are summed first, as a counter carries.
+/// Level l holds the sum of a finished block of 2^l tasks.
+template <class Space, class Scalar>
+class PairwiseSum {
+ public:
+  PairwiseSum(std::int64_t size, std::int64_t tasks)
+      : m_levels("theria::meta::pairwise_sum", std::bit_width(static_cast<std::uint64_t>(tasks)),
+                 size) {}
+
+  void clear() { m_count = 0; }
+
+  /// Adds the rows of x (n,P), in order.
+  void add(const Space& space, const Array<const Scalar, 2>& x) {
+    const auto levels = m_levels;
+    const std::uint64_t before = m_count;
+    Kokkos::parallel_for(
+        "theria::meta::pairwise_sum::add", Kokkos::RangePolicy<Space>(space, 0, x.extent[1]),
+        KOKKOS_LAMBDA(std::int64_t p) {
+          for (std::int64_t n = 0; n < x.extent[0]; ++n) {
+            Scalar sum = x(n, p);
+            int level = 0;
+            for (std::uint64_t count = before + n; count & 1; count >>= 1)
+              sum = levels(level++, p) + sum;
+            levels(level, p) = sum;
+          }
+        });
+    m_count += static_cast<std::uint64_t>(x.extent[0]);
+  }
+
+  /// mean(P) = the sum over all tasks so far / their number, overwritten.
+  void mean(const Space& space, const Array<Scalar, 1>& mean) const {
+    const auto levels = m_levels;
+    const std::uint64_t total = m_count;
+    Kokkos::parallel_for(
+        "theria::meta::pairwise_sum::mean", Kokkos::RangePolicy<Space>(space, 0, mean.extent[0]),
+        KOKKOS_LAMBDA(std::int64_t p) {
+          Scalar sum = 0;
+          int level = 0;
+          for (std::uint64_t count = total; count != 0; count >>= 1, ++level)
+            if (count & 1) sum = levels(level, p) + sum;
+          mean(p) = sum / static_cast<Scalar>(total);
+        });
+  }
+
+ private:
+  ViewOn<Scalar**, Space> m_levels;  // (level,P)
+  std::uint64_t m_count = 0;
+};
+
+}  // namespace theria

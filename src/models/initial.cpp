@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/models/initial.hpp"
+
+#include "kernels/random/philox.hpp"
+#include "src/io/parameters.hpp"
+
+namespace theria {
+
+std::vector<double> initial_parameters(const Deck& deck, const ParameterLayout& layout) {
+  std::vector<double> flat(layout.size());
+  if (deck.model.initial.empty()) {
+    const random::Stream stream{deck.seed, random::Purpose::parameters, 0, 0};
+    for (const ParameterBlock& block : layout.blocks())
+      for (std::size_t n = block.offset; n < block.offset + block.size(); ++n)
+        flat[n] = block.bound * (2 * random::uniform(stream.block(n / 4).word[n % 4]) - 1);
+    return flat;
+  }
+  for (const auto& [name, tensor] : read_parameters(deck.model.initial)) {
+    const std::size_t offset = layout.block(name).offset;
+    std::visit([&](const auto& values) { std::copy(values.begin(), values.end(), &flat[offset]); },
+               tensor.values);
+  }
+  return flat;
+}
+
+template <class Scalar>
+std::vector<NamedTensor> named_parameters(const ParameterLayout& layout,
+                                          const std::vector<Scalar>& flat, bool task_axis) {
+  const std::size_t tasks = flat.size() / layout.size();
+  std::vector<NamedTensor> named;
+  for (const ParameterBlock& block : layout.blocks()) {
+    std::vector<std::size_t> shape = block.shape;
+    if (task_axis) shape.insert(shape.begin(), tasks);
+    std::vector<Scalar> values;
+    values.reserve(tasks * block.size());
+    for (std::size_t n = 0; n < tasks; ++n) {
+      const auto start = flat.begin() + static_cast<std::ptrdiff_t>(n * layout.size() + block.offset);
+      values.insert(values.end(), start, start + static_cast<std::ptrdiff_t>(block.size()));
+    }
+    named.push_back({block.name, {std::move(shape), std::move(values)}});
+  }
+  return named;
+}
+
+template std::vector<NamedTensor> named_parameters(const ParameterLayout&,
+                                                   const std::vector<float>&, bool);
+template std::vector<NamedTensor> named_parameters(const ParameterLayout&,
+                                                   const std::vector<double>&, bool);
+
+}  // namespace theria

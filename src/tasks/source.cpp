@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/tasks/source.hpp"
+
+#include "src/tasks/digits.hpp"
+#include "src/tasks/file.hpp"
+#include "src/tasks/sequence_classification.hpp"
+
+namespace theria {
+
+template <class Space, class Scalar>
+EpisodeBatch<Space, Scalar>::EpisodeBatch(const Deck& deck, int tasks) {
+  const auto make = [&](const char* name, int sequences) {
+    const auto uninitialised = [&](const char* what) {
+      return Kokkos::view_alloc(std::string("theria::episodes::") + name + what,
+                                Kokkos::WithoutInitializing);
+    };
+    return Batch<Space, Scalar>{
+        .x = ViewOn<Scalar****, Space>(uninitialised("::x"), tasks, sequences, deck.task.tokens,
+                                       deck.task.features),
+        .y = ViewOn<std::int32_t**, Space>(uninitialised("::y"), tasks, sequences)};
+  };
+  support = make("support", deck.task.support);
+  query = make("query", deck.task.query);
+}
+
+template <class Space, class Scalar>
+std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck) {
+  switch (deck.task.kind) {
+    case TaskKind::digits:
+      return std::make_unique<DigitsSource<Space, Scalar>>(deck);
+    case TaskKind::file:
+      return std::make_unique<FileSource<Space, Scalar>>(deck);
+    case TaskKind::sequence_classification:
+      break;
+  }
+  return std::make_unique<SequenceClassification<Space, Scalar>>(deck);
+}
+
+#define THERIA_INSTANTIATE_SCALAR(SPACE, SCALAR)    \
+  template struct EpisodeBatch<SPACE, SCALAR>;      \
+  template std::unique_ptr<EpisodeSource<SPACE, SCALAR>> make_source(const Deck&);
+#define THERIA_INSTANTIATE(SPACE)          \
+  THERIA_INSTANTIATE_SCALAR(SPACE, float) \
+  THERIA_INSTANTIATE_SCALAR(SPACE, double)
+THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
+
+}  // namespace theria

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "src/deck/deck.hpp"
+#include "src/models/batch.hpp"
+
+namespace theria {
+
+/// Tasks for meta-training, and tasks held out for evaluation: no episode is in both.
+enum class Split : std::uint64_t { training = 0, held_out = 1 };
+
+/// The two sets of every task of a launch.
+template <class Space, class Scalar>
+struct EpisodeBatch {
+  Batch<Space, Scalar> support, query;
+
+  EpisodeBatch() = default;
+  EpisodeBatch(const Deck& deck, int tasks);
+  int tasks() const { return static_cast<int>(support.y.extent(0)); }
+};
+
+/// Where episodes come from. Episode `task` of a split is a pure function of the deck: the same on
+/// every backend, in every batch and order.
+template <class Space, class Scalar>
+class EpisodeSource {
+ public:
+  virtual ~EpisodeSource() = default;
+
+  /// Overwrites `batch` with the tasks first, first + 1, …
+  virtual void fill(const Space& space, Split split, std::int64_t first,
+                    const EpisodeBatch<Space, Scalar>& batch) = 0;
+};
+
+/// The source that the deck names. Throws UserError when a file of its is not as it should be.
+template <class Space, class Scalar>
+std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& resolved);
+
+}  // namespace theria

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TinyAttention and its meta-gradient in JAX: the inner loop written out, differentiated as it is.
+
+    h = x, or x embedding^T where features != width          x (sequence, token, feature)
+    q = h[:,0] q_proj^T     k = h k_proj^T     v = h v_proj^T
+    o = softmax(q.k / sqrt(width)) v           logits = o classifier_weight^T + classifier_bias
+    loss = mean cross entropy over the sequences
+"""
+
+import jax
+import jax.numpy as jnp
+
+jax.config.update("jax_enable_x64", True)
+
+
+def logits_of(theta, x):
+    hidden = x @ theta["embedding"].T if "embedding" in theta else x
+    q = hidden[:, 0] @ theta["q_proj"].T
+    k = hidden @ theta["k_proj"].T
+    v = hidden @ theta["v_proj"].T
+    scores = jnp.einsum("sd,std->st", q, k) / jnp.sqrt(q.shape[-1])
+    o = jnp.einsum("st,std->sd", jax.nn.softmax(scores), v)
+    return o @ theta["classifier_weight"].T + theta["classifier_bias"]
+
+
+def loss_of(theta, x, y):
+    log_p = jax.nn.log_softmax(logits_of(theta, x))
+    return -jnp.mean(jnp.take_along_axis(log_p, y[:, None], axis=1))
+
+
+def accuracy_of(theta, x, y):
+    hits = jnp.argmax(logits_of(theta, x), axis=1) == y
+    return jnp.mean(hits.astype(jnp.float64))
+
+
+def adapt(theta, x, y, steps, rate, mode):
+    """theta_K after K steps of gradient descent on the support loss."""
+    for _ in range(steps):
+        gradient = jax.grad(loss_of)(theta, x, y)
+        if mode == "first_order":
+            gradient = jax.lax.stop_gradient(gradient)
+        theta = {name: theta[name] - rate * gradient[name] for name in theta}
+    return theta
+
+
+def task_results(theta, task, steps, rate, mode):
+    """One task's adapted parameters, meta-gradient and losses."""
+    x_support, y_support, x_query, y_query = task
+
+    def query_loss(initial):
+        adapted = adapt(initial, x_support, y_support, steps, rate, mode)
+        return loss_of(adapted, x_query, y_query), adapted
+
+    (loss, adapted), gradient = jax.value_and_grad(query_loss, has_aux=True)(theta)
+    losses = {
+        "query_loss": loss,
+        "query_accuracy": accuracy_of(adapted, x_query, y_query),
+        "query_loss_before": loss_of(theta, x_query, y_query),
+        "query_accuracy_before": accuracy_of(theta, x_query, y_query),
+        "support_loss": loss_of(theta, x_support, y_support),
+    }
+    return adapted, gradient, losses
+
+
+def meta_results(theta, episodes, steps, rate, mode):
+    """(adapted with the task axis first, meta-gradient: mean over tasks, losses per task)."""
+    names = ("x_support", "y_support", "x_query", "y_query")
+    tasks = zip(*(jnp.asarray(episodes[name]) for name in names), strict=True)
+    run = jax.jit(lambda task: task_results(theta, task, steps, rate, mode))
+    results = [run(task) for task in tasks]
+    adapted, gradients, losses = (
+        {name: jnp.stack([result[part][name] for result in results]) for name in results[0][part]}
+        for part in range(3)
+    )
+    return adapted, {name: jnp.mean(g, axis=0) for name, g in gradients.items()}, losses
