@@ -19,8 +19,8 @@ struct Array {
 
   /// Any Kokkos::View of this rank, whatever its layout.
   template <class View>
-    requires(Kokkos::is_view_v<View> && View::rank() == Rank)
-  Array(const View& view) : data(view.data()) {
+  requires(Kokkos::is_view_v<View>&& View::rank() == Rank) Array(const View& view)
+      : data(view.data()) {
     for (int axis = 0; axis < Rank; ++axis) {
       extent[axis] = static_cast<std::int64_t>(view.extent(axis));
       stride[axis] = static_cast<std::int64_t>(view.stride(axis));
@@ -29,15 +29,13 @@ struct Array {
 
   /// Read-only access to what may be written.
   template <class U>
-    requires(std::is_same_v<const U, T> && !std::is_same_v<U, T>)
-  Array(const Array<U, Rank>& other)
+  requires(std::is_same_v<const U, T> && !std::is_same_v<U, T>) Array(const Array<U, Rank>& other)
       : data(other.data), extent(other.extent), stride(other.stride) {}
 
   explicit operator bool() const { return data != nullptr; }
 
   template <class... Index>
-    requires(sizeof...(Index) == Rank)
-  KOKKOS_INLINE_FUNCTION T& operator()(Index... index) const {
+  requires(sizeof...(Index) == Rank) KOKKOS_INLINE_FUNCTION T& operator()(Index... index) const {
     const std::int64_t at[] = {static_cast<std::int64_t>(index)...};
     std::int64_t offset = 0;
     for (int axis = 0; axis < Rank; ++axis) offset += at[axis] * stride[axis];

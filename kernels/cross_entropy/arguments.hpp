@@ -10,10 +10,10 @@ namespace theria::cross_entropy {
 /// loss_n = mean_r (log Σ_c exp logits_nrc − logits_nr,label). Labels are within [0, classes).
 template <class Scalar>
 struct ForwardArguments {
-  Array<const Scalar, 3> logits;           // (n,r,c)
-  Array<const std::int32_t, 2> labels;     // (n,r)
-  Array<Scalar, 1> loss;                   // (n)
-  Array<Scalar, 1> accuracy{};             // (n), share of rows whose first largest logit is right
+  Array<const Scalar, 3> logits;        // (n,r,c)
+  Array<const std::int32_t, 2> labels;  // (n,r)
+  Array<Scalar, 1> loss;                // (n)
+  Array<Scalar, 1> accuracy{};          // (n), share of rows whose first largest logit is right
 };
 
 /// For the cotangent 1 of every task's loss, which is what a mean over tasks needs.

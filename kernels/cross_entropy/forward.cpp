@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/cross_entropy/forward.hpp"
 
-#include "kernels/cross_entropy/rows.hpp"
 #include "kernels/core/spaces.hpp"
+#include "kernels/cross_entropy/rows.hpp"
 
 namespace theria::cross_entropy {
 
@@ -27,7 +27,7 @@ void forward(const Space& space, const ForwardArguments<Scalar>& args) {
       });
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                        \
+#define THERIA_INSTANTIATE(SPACE)                                      \
   template void forward(const SPACE&, const ForwardArguments<float>&); \
   template void forward(const SPACE&, const ForwardArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

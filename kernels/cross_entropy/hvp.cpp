@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/cross_entropy/hvp.hpp"
 
-#include "kernels/cross_entropy/rows.hpp"
 #include "kernels/core/spaces.hpp"
+#include "kernels/cross_entropy/rows.hpp"
 
 namespace theria::cross_entropy {
 
@@ -25,7 +25,7 @@ void hvp(const Space& space, const HvpArguments<Scalar>& args) {
       });
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                        \
+#define THERIA_INSTANTIATE(SPACE)                              \
   template void hvp(const SPACE&, const HvpArguments<float>&); \
   template void hvp(const SPACE&, const HvpArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

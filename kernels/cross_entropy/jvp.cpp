@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/cross_entropy/jvp.hpp"
 
-#include "kernels/cross_entropy/rows.hpp"
 #include "kernels/core/spaces.hpp"
+#include "kernels/cross_entropy/rows.hpp"
 
 namespace theria::cross_entropy {
 
@@ -22,7 +22,7 @@ void jvp(const Space& space, const JvpArguments<Scalar>& args) {
       });
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                        \
+#define THERIA_INSTANTIATE(SPACE)                              \
   template void jvp(const SPACE&, const JvpArguments<float>&); \
   template void jvp(const SPACE&, const JvpArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

@@ -13,8 +13,7 @@ template <class Number>
 struct Logits;
 
 template <class Scalar>
-  requires(!is_dual<Scalar>)
-struct Logits<Scalar> {
+requires(!is_dual<Scalar>) struct Logits<Scalar> {
   Array<const Scalar, 3> value;
   KOKKOS_INLINE_FUNCTION Scalar get(std::int64_t n, std::int64_t r, std::int64_t c) const {
     return value(n, r, c);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/cross_entropy/vjp.hpp"
 
-#include "kernels/cross_entropy/rows.hpp"
 #include "kernels/core/spaces.hpp"
+#include "kernels/cross_entropy/rows.hpp"
 
 namespace theria::cross_entropy {
 
@@ -22,7 +22,7 @@ void vjp(const Space& space, const VjpArguments<Scalar>& args) {
       });
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                        \
+#define THERIA_INSTANTIATE(SPACE)                              \
   template void vjp(const SPACE&, const VjpArguments<float>&); \
   template void vjp(const SPACE&, const VjpArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

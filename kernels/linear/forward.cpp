@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/linear/forward.hpp"
 
-#include "kernels/linear/product.hpp"
 #include "kernels/core/spaces.hpp"
+#include "kernels/linear/product.hpp"
 
 namespace theria::linear {
 
@@ -13,7 +13,7 @@ void forward(const Space& space, const ForwardArguments<Scalar>& args) {
   if (args.in.b) add_rows("theria::linear::forward::bias", space, args.in.b, args.y);
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                        \
+#define THERIA_INSTANTIATE(SPACE)                                      \
   template void forward(const SPACE&, const ForwardArguments<float>&); \
   template void forward(const SPACE&, const ForwardArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/linear/hvp.hpp"
 
-#include "kernels/linear/product.hpp"
 #include "kernels/core/spaces.hpp"
+#include "kernels/linear/product.hpp"
 
 namespace theria::linear {
 
@@ -26,7 +26,7 @@ void hvp(const Space& space, const HvpArguments<Scalar>& args) {
   if (b_dot) sum_rows("theria::linear::hvp::b", space, args.d_y_dot, b_dot);
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                        \
+#define THERIA_INSTANTIATE(SPACE)                              \
   template void hvp(const SPACE&, const HvpArguments<float>&); \
   template void hvp(const SPACE&, const HvpArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

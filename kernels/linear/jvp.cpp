@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/linear/jvp.hpp"
 
-#include "kernels/linear/product.hpp"
 #include "kernels/core/spaces.hpp"
+#include "kernels/linear/product.hpp"
 
 namespace theria::linear {
 
@@ -19,7 +19,7 @@ void jvp(const Space& space, const JvpArguments<Scalar>& args) {
   if (args.dot.b) add_rows("theria::linear::jvp::bias", space, args.dot.b, args.y_dot);
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                        \
+#define THERIA_INSTANTIATE(SPACE)                              \
   template void jvp(const SPACE&, const JvpArguments<float>&); \
   template void jvp(const SPACE&, const JvpArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

@@ -16,9 +16,10 @@ struct ProductKernel {
   static constexpr int rows = 32;
   static constexpr int cols = tile::Machine<Space>::threads == 1 ? 64 : 32;
   static constexpr int chunk = cols;  // of the sum
-  static constexpr bool a_transposed = form == tile::Form::tn, b_transposed = form == tile::Form::nt;
-  using TileA = tile::ScratchTile<Space, Scalar, a_transposed ? chunk : rows,
-                                  a_transposed ? rows : chunk>;
+  static constexpr bool a_transposed = form == tile::Form::tn,
+                        b_transposed = form == tile::Form::nt;
+  using TileA =
+      tile::ScratchTile<Space, Scalar, a_transposed ? chunk : rows, a_transposed ? rows : chunk>;
   using TileB = tile::ScratchTile<Space, Scalar, cols, cols>;
   static constexpr std::size_t scratch = tile::scratch_request(TileA::bytes + TileB::bytes);
 

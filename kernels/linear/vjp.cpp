@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/linear/vjp.hpp"
 
-#include "kernels/linear/product.hpp"
 #include "kernels/core/spaces.hpp"
+#include "kernels/linear/product.hpp"
 
 namespace theria::linear {
 
@@ -17,7 +17,7 @@ void vjp(const Space& space, const VjpArguments<Scalar>& args) {
   if (args.d.b) sum_rows("theria::linear::vjp::b", space, args.d_y, args.d.b);
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                        \
+#define THERIA_INSTANTIATE(SPACE)                              \
   template void vjp(const SPACE&, const VjpArguments<float>&); \
   template void vjp(const SPACE&, const VjpArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

@@ -19,10 +19,10 @@ double default_scale(std::int64_t d);
 /// What the operators differentiate at. Any strides; K and V may have strides of their own.
 template <class Scalar>
 struct Inputs {
-  Array<const Scalar, 4> q{};     // (b,h,i,d)
-  Array<const Scalar, 4> k{};     // (b,h,j,d)
-  Array<const Scalar, 4> v{};     // (b,h,j,dv)
-  Array<const Scalar, 4> bias{};  // (b|1,h|1,i,j), optional
+  Array<const Scalar, 4> q{};                  // (b,h,i,d)
+  Array<const Scalar, 4> k{};                  // (b,h,j,d)
+  Array<const Scalar, 4> v{};                  // (b,h,j,dv)
+  Array<const Scalar, 4> bias{};               // (b|1,h|1,i,j), optional
   Array<const std::int64_t, 1> key_lengths{};  // (b), optional; values are taken within [0, Tk]
 };
 

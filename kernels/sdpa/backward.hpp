@@ -41,10 +41,8 @@ void backward(const std::string& prefix, const Space& space, const BackwardOpera
                    KeyOwner<Space, Number, Depth>{.in = in, .d_k = out.d_k, .d_v = out.d_v});
     if (wanted(out.d_bias))
       tile::launch(prefix + "::bias_owner", space,
-                   BiasOwner<Space, Number, Depth>{.in = in,
-                                                   .d_bias = out.d_bias,
-                                                   .bias_b = out.bias_b,
-                                                   .bias_h = out.bias_h});
+                   BiasOwner<Space, Number, Depth>{
+                       .in = in, .d_bias = out.d_bias, .bias_b = out.bias_b, .bias_h = out.bias_h});
   });
 }
 

@@ -120,11 +120,10 @@ Extent inputs(Contract& contract, const Options& options, const Inputs<Scalar>& 
   if (in.bias) {
     if ((e.bias_b != 1 && e.bias_b != e.b) || (e.bias_h != 1 && e.bias_h != e.h) ||
         in.bias.extent[2] != e.tq || in.bias.extent[3] != e.tk)
-      contract.refuse("bias has extents " +
-                      text({e.bias_b, e.bias_h, in.bias.extent[2], in.bias.extent[3]}) +
-                      ", expected (b|1,h|1,i,j) = (" + std::to_string(e.b) + "|1," +
-                      std::to_string(e.h) + "|1," + std::to_string(e.tq) + "," +
-                      std::to_string(e.tk) + ")");
+      contract.refuse(
+          "bias has extents " + text({e.bias_b, e.bias_h, in.bias.extent[2], in.bias.extent[3]}) +
+          ", expected (b|1,h|1,i,j) = (" + std::to_string(e.b) + "|1," + std::to_string(e.h) +
+          "|1," + std::to_string(e.tq) + "," + std::to_string(e.tk) + ")");
   }
   if (!std::isfinite(options.scale)) contract.refuse("the scale is not finite");
   contract.input(in.q, "q");
@@ -241,7 +240,7 @@ void require(const Options& options, const JvpVjpArguments<Scalar>& args) {
   contract.no_overlap();
 }
 
-#define THERIA_REQUIRE(SCALAR)                                              \
+#define THERIA_REQUIRE(SCALAR)                                            \
   template void require(const Options&, const ForwardArguments<SCALAR>&); \
   template void require(const Options&, const VjpArguments<SCALAR>&);     \
   template void require(const Options&, const JvpArguments<SCALAR>&);     \

@@ -24,7 +24,7 @@ void forward(const Space& space, const Options& options, const ForwardArguments<
   });
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                                              \
+#define THERIA_INSTANTIATE(SPACE)                                                      \
   template void forward(const SPACE&, const Options&, const ForwardArguments<float>&); \
   template void forward(const SPACE&, const Options&, const ForwardArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

@@ -102,9 +102,8 @@ struct ForwardKernel {
         shift(i) = next;
       });
       team.team_barrier();
-      tile::for_each_owned<decltype(s)>(team, m, n, [&](int i, int j, int) {
-        p.set(i, j, probability(p.get(i, j), shift(i)));
-      });
+      tile::for_each_owned<decltype(s)>(
+          team, m, n, [&](int i, int j, int) { p.set(i, j, probability(p.get(i, j), shift(i))); });
       team.team_barrier();
 
       // (3)

@@ -3,10 +3,9 @@
 
 namespace theria::sdpa {
 
-#define THERIA_INSTANTIATE(SPACE)                                                      \
-  template void hvp(const SPACE&, const Options&, const HvpArguments<float>&,         \
-                    Workspace<SPACE>&);                                                \
-  template void jvp_vjp(const SPACE&, const Options&, const JvpVjpArguments<float>&, \
+#define THERIA_INSTANTIATE(SPACE)                                                                 \
+  template void hvp(const SPACE&, const Options&, const HvpArguments<float>&, Workspace<SPACE>&); \
+  template void jvp_vjp(const SPACE&, const Options&, const JvpVjpArguments<float>&,              \
                         Workspace<SPACE>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
 

@@ -3,10 +3,9 @@
 
 namespace theria::sdpa {
 
-#define THERIA_INSTANTIATE(SPACE)                                                      \
-  template void hvp(const SPACE&, const Options&, const HvpArguments<double>&,         \
-                    Workspace<SPACE>&);                                                \
-  template void jvp_vjp(const SPACE&, const Options&, const JvpVjpArguments<double>&, \
+#define THERIA_INSTANTIATE(SPACE)                                                                  \
+  template void hvp(const SPACE&, const Options&, const HvpArguments<double>&, Workspace<SPACE>&); \
+  template void jvp_vjp(const SPACE&, const Options&, const JvpVjpArguments<double>&,              \
                         Workspace<SPACE>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
 

@@ -32,15 +32,14 @@ void second_order(const std::string& prefix, const Space& space, const Options& 
       JvpArguments<Scalar>{.in = args.in, .dot = args.dot, .out = out, .out_dot = out_dot});
 
   using Number = Dual<Scalar>;
-  const BackwardOperands<Number> in{
-      .problem = problem,
-      .q = {args.in.q, args.dot.q},
-      .k = {args.in.k, args.dot.k},
-      .v = {args.in.v, args.dot.v},
-      .bias = {broadcast(args.in.bias), broadcast(args.dot.bias)},
-      .d_o = {args.d_o, args.d_o_dot},
-      .lse = {out.lse, out_dot.lse},
-      .delta = {row(), row()}};
+  const BackwardOperands<Number> in{.problem = problem,
+                                    .q = {args.in.q, args.dot.q},
+                                    .k = {args.in.k, args.dot.k},
+                                    .v = {args.in.v, args.dot.v},
+                                    .bias = {broadcast(args.in.bias), broadcast(args.dot.bias)},
+                                    .d_o = {args.d_o, args.d_o_dot},
+                                    .lse = {out.lse, out_dot.lse},
+                                    .delta = {row(), row()}};
   backward<Space, Number>(prefix, space, in, {out.o, out_dot.o},
                           {.d_q = {args.d.q, args.d_dot.q},
                            .d_k = {args.d.k, args.d_dot.k},

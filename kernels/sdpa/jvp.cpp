@@ -25,7 +25,7 @@ void jvp(const Space& space, const Options& options, const JvpArguments<Scalar>&
   });
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                                      \
+#define THERIA_INSTANTIATE(SPACE)                                              \
   template void jvp(const SPACE&, const Options&, const JvpArguments<float>&); \
   template void jvp(const SPACE&, const Options&, const JvpArguments<double>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

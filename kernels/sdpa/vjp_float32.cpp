@@ -3,9 +3,8 @@
 
 namespace theria::sdpa {
 
-#define THERIA_INSTANTIATE(SPACE)                                              \
-  template void vjp(const SPACE&, const Options&, const VjpArguments<float>&, \
-                    Workspace<SPACE>&);
+#define THERIA_INSTANTIATE(SPACE) \
+  template void vjp(const SPACE&, const Options&, const VjpArguments<float>&, Workspace<SPACE>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
 
 }  // namespace theria::sdpa

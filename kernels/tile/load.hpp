@@ -78,8 +78,7 @@ KOKKOS_INLINE_FUNCTION void store(const Member& team, Matrix<Scalar> to,
                                   Scalar factor, Target target) {
   if (to.data == nullptr) return;
   for_each_owned<Fragment<Space, Scalar, Rows, Cols>>(
-      team, target.rows, target.cols,
-      [&](int i, int d, int n) {
+      team, target.rows, target.cols, [&](int i, int d, int n) {
         to(target.first + i, target.first_col + d) = factor * fragment.element[n];
       });
 }

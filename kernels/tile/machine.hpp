@@ -15,7 +15,8 @@ struct Machine;
 template <>
 struct Machine<OpenMP> {
   static constexpr int threads = 1;
-  static constexpr int scratch_level = 1;  // Kokkos caps level 0 at 24 KiB there; it is the same memory
+  static constexpr int scratch_level =
+      1;  // Kokkos caps level 0 at 24 KiB there; it is the same memory
   static constexpr int padding = 0;
 
   template <class Scalar>

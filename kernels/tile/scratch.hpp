@@ -60,14 +60,20 @@ struct ScratchRows {
   KOKKOS_INLINE_FUNCTION Number& operator()(int i) const { return data[i]; }
 };
 
-/// Start of the team's scratch; every tile of a kernel is cut from it in declaration order.
-template <class Space>
-KOKKOS_INLINE_FUNCTION char* arena_of(const Member<Space>& team, std::size_t bytes) {
-  return static_cast<char*>(team.team_scratch(Machine<Space>::scratch_level)
-                                .get_shmem_aligned(static_cast<ptrdiff_t>(bytes), 64));
-}
+/// Team scratch is cut at this alignment; finding it may cost as many bytes.
+inline constexpr std::size_t scratch_alignment = 64;
 
-/// Scratch to ask for when a kernel cuts `bytes` from its arena: the alignment may cost 64 more.
-constexpr std::size_t scratch_request(std::size_t bytes) { return bytes + 64; }
+/// Scratch to ask for when a kernel cuts `bytes` from its arena.
+constexpr std::size_t scratch_request(std::size_t bytes) { return bytes + scratch_alignment; }
+
+/// Start of the team's scratch, of which `request` bytes were asked for; every tile of a kernel is
+/// cut from it in declaration order.
+template <class Space>
+KOKKOS_INLINE_FUNCTION char* arena_of(const Member<Space>& team, std::size_t request) {
+  constexpr int level = Machine<Space>::scratch_level;  // Kokkos takes it by reference
+  const auto bytes = static_cast<ptrdiff_t>(request - scratch_alignment);
+  return static_cast<char*>(
+      team.team_scratch(level).get_shmem_aligned(bytes, static_cast<ptrdiff_t>(scratch_alignment)));
+}
 
 }  // namespace theria::tile

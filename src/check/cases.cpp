@@ -23,9 +23,7 @@ const std::vector<double>& doubles(const Tensor& t) {
 class Drawer {
  public:
   Drawer(const SdpaCase& c, Precision precision)
-      : m_case(c),
-        m_precision(precision),
-        m_engine(std::hash<std::string>{}(c.text())) {}
+      : m_case(c), m_precision(precision), m_engine(std::hash<std::string>{}(c.text())) {}
 
   Tensor draw(std::vector<std::size_t> shape, double factor = 1, double mean = 0) {
     std::size_t count = 1;

@@ -15,10 +15,10 @@ enum class BiasKind { none, full, over_batch, over_heads, over_both };
 /// How a case's numbers are drawn; all from N(0,1) otherwise.
 enum class Draw {
   normal,
-  sharp,      // q three times larger: |S| up to about 100
-  large,      // q thirty times larger: |S| in the hundreds
-  mean_three, // k, k̇, v of mean 3 and a bias tangent of mean 100: a large row-constant part of Ṡ
-  outliers,   // N(0,1) + N(0,100)·Bernoulli(0.001), as in the FlashAttention-3 paper
+  sharp,       // q three times larger: |S| up to about 100
+  large,       // q thirty times larger: |S| in the hundreds
+  mean_three,  // k, k̇, v of mean 3 and a bias tangent of mean 100: a large row-constant part of Ṡ
+  outliers,    // N(0,1) + N(0,100)·Bernoulli(0.001), as in the FlashAttention-3 paper
 };
 
 /// One row of the contract table: a shape, its masks, its numbers.

@@ -14,9 +14,9 @@ struct CheckRow {
   std::string property;   // "value against the reference"
   std::string precision;  // "float64"
   int cases;
-  double worst;           // in the unit of the bar
-  double bar;             // pass iff worst <= bar
-  std::string worst_case; // shape and masks of the worst case
+  double worst;            // in the unit of the bar
+  double bar;              // pass iff worst <= bar
+  std::string worst_case;  // shape and masks of the worst case
   bool passed() const { return worst <= bar; }
 };
 

@@ -49,8 +49,7 @@ void check_zero(CheckTable& table, const CheckTable::Line& line, const TensorSet
 
 }  // namespace
 
-void check_identities(CheckTable& table, const SdpaCase& c, Precision precision,
-                      Backend backend) {
+void check_identities(CheckTable& table, const SdpaCase& c, Precision precision, Backend backend) {
   const std::string type = precision == Precision::float64 ? "float64" : "float32";
   SdpaCall call = make_call(c, SdpaOperator::hvp, precision);
   call.backend = backend;

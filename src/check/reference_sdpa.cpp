@@ -17,10 +17,9 @@ std::map<std::string, Tensor> reference_sdpa(const SdpaCall& call) {
       reference::forward(options, sdpa::ForwardArguments<Scalar>{in, data.output("")});
       break;
     case SdpaOperator::vjp:
-      reference::vjp(options, sdpa::VjpArguments<Scalar>{.in = in,
-                                                         .saved = {},
-                                                         .d_o = data.input("d_o"),
-                                                         .d = data.cotangents("")});
+      reference::vjp(
+          options, sdpa::VjpArguments<Scalar>{
+                       .in = in, .saved = {}, .d_o = data.input("d_o"), .d = data.cotangents("")});
       break;
     case SdpaOperator::jvp:
       reference::jvp(options, sdpa::JvpArguments<Scalar>{in, data.tangents(), data.output(""),

@@ -42,7 +42,8 @@ double size_of_terms(const SdpaCall& call, const std::string& result) {
 /// The double-precision bar: 1e-13 (HVP 1e-12) for |S| ≤ 100, growing as |S|/100 beyond, because an
 /// error of one ulp in S is a relative error of ulp·|S| in P.
 double float64_bar(const SdpaCall& call) {
-  const bool second = call.operation == SdpaOperator::hvp || call.operation == SdpaOperator::jvp_vjp;
+  const bool second =
+      call.operation == SdpaOperator::hvp || call.operation == SdpaOperator::jvp_vjp;
   return (second ? 1e-12 : 1e-13) * std::max(1.0, score_bound(call) / 100);
 }
 

@@ -43,7 +43,8 @@ class Recorder {
                             const std::vector<Scalar>& meta_gradient) {
     const std::size_t tasks = m_adapted.size() / m_layout.size();
     const auto shape = [&](int sequences) {
-      return std::vector<std::size_t>{tasks, std::size_t(sequences), std::size_t(m_deck.task.tokens),
+      return std::vector<std::size_t>{tasks, std::size_t(sequences),
+                                      std::size_t(m_deck.task.tokens),
                                       std::size_t(m_deck.task.features)};
     };
     MetaGradientRecord record;

@@ -6,6 +6,7 @@
 #include "src/driver/run.hpp"
 #include "src/io/episodes.hpp"
 #include "src/io/parameters.hpp"
+#include "src/io/precision.hpp"
 #include "src/models/layout.hpp"
 #include "src/tasks/digit_episodes.hpp"
 
@@ -20,6 +21,13 @@ void agree(int& in_deck, std::size_t in_file, const std::string& key, const std:
   in_deck = static_cast<int>(in_file);
 }
 
+/// The limits that the deck's keys have.
+void at_most(int value, int limit, const std::string& name, const std::string& path) {
+  if (value > limit)
+    throw UserError(path + ": has " + std::to_string(value) + " " + name + ", expected at most " +
+                    std::to_string(limit));
+}
+
 void resolve_episodes(Deck& deck) {
   TaskDeck& task = deck.task;
   const std::string& path = task.file;
@@ -29,9 +37,11 @@ void resolve_episodes(Deck& deck) {
   agree(task.query, episodes.x_query.shape[1], "task.query", path);
   agree(task.tokens, support[2], "task.tokens", path);
   agree(task.features, support[3], "task.features", path);
-  if (task.features > 256)
-    throw UserError(path + ": x_support has " + std::to_string(task.features) +
-                    " features, expected at most 256");
+  at_most(task.features, 256, "features", path);
+  for (const auto& [count, name] : {std::pair{task.support, "support sequences"},
+                                    {task.query, "query sequences"},
+                                    {task.tokens, "tokens"}})
+    at_most(count, 65536, name, path);
   if (task.classes == 0) {
     std::int32_t largest = 1;
     for (const auto& labels : {episodes.y_support, episodes.y_query})
@@ -42,6 +52,8 @@ void resolve_episodes(Deck& deck) {
     task.classes = largest + 1;
   }
   check_labels(episodes, task.classes, path);
+  to_precision(episodes.x_support, deck.precision, path, "x_support");
+  to_precision(episodes.x_query, deck.precision, path, "x_query");
   const int needed = deck.meta.tasks + deck.evaluation.tasks;
   if (support[0] < static_cast<std::size_t>(needed))
     throw UserError(path + ": holds " + std::to_string(support[0]) + " episodes, but meta.tasks " +
@@ -61,7 +73,10 @@ Deck resolve_files(const Deck& deck) {
     const ParameterLayout layout = parameter_layout(resolved);
     for (const ParameterBlock& block : layout.blocks())
       expected.push_back({block.name, block.shape});
-    check_parameter_shapes(read_parameters(deck.model.initial), expected, deck.model.initial);
+    const std::vector<NamedTensor> initial = read_parameters(deck.model.initial);
+    check_parameter_shapes(initial, expected, deck.model.initial);
+    for (const auto& [name, tensor] : initial)
+      to_precision(tensor, deck.precision, deck.model.initial, name);
   }
   return resolved;
 }

@@ -56,7 +56,7 @@ struct RunListener {
 
 /// The plan of a run: what it will do and take. Needs no Runtime and no device.
 struct RunPlan {
-  std::size_t parameters;       // numbers a task adapts
+  std::size_t parameters;  // numbers a task adapts
   int tasks_per_launch;
   std::size_t episode_bytes;    // data of one launch
   std::size_t sweep_bytes;      // theta_k kept for the reverse sweep

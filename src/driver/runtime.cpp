@@ -34,8 +34,8 @@ BackendInfo cuda_backend() {
     return info;
   }
   info.usable = true;
-  info.device = std::string(device.name) + ", compute capability " +
-                std::to_string(device.major) + "." + std::to_string(device.minor);
+  info.device = std::string(device.name) + ", compute capability " + std::to_string(device.major) +
+                "." + std::to_string(device.minor);
   return info;
 }
 #endif

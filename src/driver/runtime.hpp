@@ -11,9 +11,9 @@ namespace theria {
 /// One backend of this binary, and whether this machine can run it.
 struct BackendInfo {
   Backend backend;
-  std::string device;   // "AMD EPYC …, 2 threads" or "NVIDIA H200, compute capability 9.0"
+  std::string device;  // "AMD EPYC …, 2 threads" or "NVIDIA H200, compute capability 9.0"
   bool usable;
-  std::string reason;   // why not usable, empty otherwise
+  std::string reason;  // why not usable, empty otherwise
 };
 
 /// Kokkos for the life of this object. One at a time.

@@ -35,9 +35,8 @@ template <class Space, class Scalar>
 EpisodeBatch<Space, Scalar> first_tasks(const EpisodeBatch<Space, Scalar>& batch, int tasks) {
   const auto cut = [&](const Batch<Space, Scalar>& set) {
     const auto all = Kokkos::ALL;
-    return Batch<Space, Scalar>{
-        .x = Kokkos::subview(set.x, std::pair(0, tasks), all, all, all),
-        .y = Kokkos::subview(set.y, std::pair(0, tasks), all)};
+    return Batch<Space, Scalar>{.x = Kokkos::subview(set.x, std::pair(0, tasks), all, all, all),
+                                .y = Kokkos::subview(set.y, std::pair(0, tasks), all)};
   };
   EpisodeBatch<Space, Scalar> part;
   part.support = cut(batch.support);
@@ -104,13 +103,13 @@ auto Trainer<Space, Scalar>::for_each_launch(
 template <class Space, class Scalar>
 auto Trainer<Space, Scalar>::meta_gradient(int step, Recorder<Scalar>* recorder) -> Scores {
   m_sum.clear();
-  const Scores scores = for_each_launch(
-      Split::training, std::int64_t(step) * m_deck.meta.tasks, m_deck.meta.tasks,
-      [&](const EpisodeBatch<Space, Scalar>& batch) {
-        m_sum.add(m_space, m_engine.gradient(m_space, m_theta, batch));
-        m_space.fence("theria::driver::meta_gradient");
-        if (recorder != nullptr) recorder->add(batch, m_engine.adapted());
-      });
+  const Scores scores =
+      for_each_launch(Split::training, std::int64_t(step) * m_deck.meta.tasks, m_deck.meta.tasks,
+                      [&](const EpisodeBatch<Space, Scalar>& batch) {
+                        m_sum.add(m_space, m_engine.gradient(m_space, m_theta, batch));
+                        m_space.fence("theria::driver::meta_gradient");
+                        if (recorder != nullptr) recorder->add(batch, m_engine.adapted());
+                      });
   m_sum.mean(m_space, m_gradient);
   return scores;
 }

@@ -85,8 +85,7 @@ std::size_t MetaGradient<Space, Scalar>::workspace_bytes(const Deck& deck, int t
 template <class Space, class Scalar>
 void MetaGradient<Space, Scalar>::inner_loop(const Space& space,
                                              const ViewOn<Scalar*, Space>& theta,
-                                             const EpisodeBatch<Space, Scalar>& batch,
-                                             bool keep) {
+                                             const EpisodeBatch<Space, Scalar>& batch, bool keep) {
   const int tasks = batch.tasks(), steps = m_deck.inner.steps;
   const auto all = std::pair(0, tasks);
   const auto rate = static_cast<Scalar>(m_deck.inner.rate);
@@ -104,8 +103,7 @@ void MetaGradient<Space, Scalar>::inner_loop(const Space& space,
     KokkosBlas::update(space, Scalar(1), strided<Space>(m_adapted), -rate, step, Scalar(0), next);
     m_adapted = Array<const Scalar, 2>(Array<Scalar, 2>(next));
   }
-  if (steps == 0)
-    m_model.loss(space, m_initial, batch.support, {m_scores.support_loss_before});
+  if (steps == 0) m_model.loss(space, m_initial, batch.support, {m_scores.support_loss_before});
 }
 
 template <class Space, class Scalar>
@@ -131,8 +129,7 @@ Array<const Scalar, 2> MetaGradient<Space, Scalar>::gradient(
                    {m_scores.query_loss_after, m_scores.query_accuracy_after});
   for (int k = m_deck.inner.steps - 1; full && k >= 0; --k) {
     Array<const Scalar, 2> theta_k = m_initial;
-    if (k > 0)
-      theta_k = Array<Scalar, 2>(Kokkos::subview(m_trajectory, k - 1, all, Kokkos::ALL));
+    if (k > 0) theta_k = Array<Scalar, 2>(Kokkos::subview(m_trajectory, k - 1, all, Kokkos::ALL));
     m_model.hvp(space, theta_k, lambda_in, batch.support, product);
     KokkosBlas::axpy(space, -static_cast<Scalar>(m_deck.inner.rate), product, lambda);
   }

@@ -34,7 +34,8 @@ std::vector<NamedTensor> named_parameters(const ParameterLayout& layout,
     std::vector<Scalar> values;
     values.reserve(tasks * block.size());
     for (std::size_t n = 0; n < tasks; ++n) {
-      const auto start = flat.begin() + static_cast<std::ptrdiff_t>(n * layout.size() + block.offset);
+      const auto start =
+          flat.begin() + static_cast<std::ptrdiff_t>(n * layout.size() + block.offset);
       values.insert(values.end(), start, start + static_cast<std::ptrdiff_t>(block.size()));
     }
     named.push_back({block.name, {std::move(shape), std::move(values)}});

@@ -88,9 +88,9 @@ struct TinyAttention<Space, Scalar>::Shape {
   };
 
   int tokens;
-  Array<const Scalar, 3> x;              // (n, s·t, features)
-  Array<const std::int32_t, 2> labels;   // (n, s)
-  Array<const Scalar, 3> h;              // x or the embedded x
+  Array<const Scalar, 3> x;             // (n, s·t, features)
+  Array<const std::int32_t, 2> labels;  // (n, s)
+  Array<const Scalar, 3> h;             // x or the embedded x
   sdpa::Options options;
   Set value, dot, d, d_dot;
 
@@ -132,8 +132,7 @@ std::size_t TinyAttention<Space, Scalar>::buffer_bytes(const Size& size, bool em
 
 template <class Space, class Scalar>
 template <class Element>
-auto TinyAttention<Space, Scalar>::split(const Array<Element, 2>& theta) const
-    -> Weights<Element> {
+auto TinyAttention<Space, Scalar>::split(const Array<Element, 2>& theta) const -> Weights<Element> {
   const auto matrix = [&](const char* name) {
     const ParameterBlock& block = m_layout.block(name);
     Array<Element, 3> w;
@@ -158,13 +157,13 @@ void TinyAttention<Space, Scalar>::forward(const Space& space, const Weights<con
                                            const Shape& s) {
   using Args = linear::ForwardArguments<Scalar>;
   const auto& a = s.value;
-  if (m_embedded) linear::forward(space, Args{{s.x, w.embedding}, a.h});            // (1)
-  linear::forward(space, Args{{first_tokens(s.h, s.tokens), w.q}, a.q});            // (2)
+  if (m_embedded) linear::forward(space, Args{{s.x, w.embedding}, a.h});  // (1)
+  linear::forward(space, Args{{first_tokens(s.h, s.tokens), w.q}, a.q});  // (2)
   linear::forward(space, Args{{s.h, w.k}, a.k});
   linear::forward(space, Args{{s.h, w.v}, a.v});
   sdpa::forward(space, s.options,
                 sdpa::ForwardArguments<Scalar>{a.attention(s.tokens), a.output()});  // (3)
-  linear::forward(space, Args{{a.o, w.classifier, w.bias}, a.logits});              // (4)
+  linear::forward(space, Args{{a.o, w.classifier, w.bias}, a.logits});               // (4)
 }
 
 template <class Space, class Scalar>
@@ -179,8 +178,7 @@ void TinyAttention<Space, Scalar>::loss(const Space& space, const Parameters<Sca
 template <class Space, class Scalar>
 void TinyAttention<Space, Scalar>::gradient(const Space& space, const Parameters<Scalar>& theta,
                                             const Batch<Space, Scalar>& batch,
-                                            const Array<Scalar, 2>& d_theta,
-                                            const Scores& scores) {
+                                            const Array<Scalar, 2>& d_theta, const Scores& scores) {
   using Vjp = linear::VjpArguments<Scalar>;
   const Shape s(*this, batch);
   const Weights<const Scalar> w = split(theta);
@@ -200,7 +198,8 @@ void TinyAttention<Space, Scalar>::gradient(const Space& space, const Parameters
                                        .d = d.attention_cotangents(s.tokens)},
             m_workspace);
   // h feeds k, v and, with its first token, q: its cotangent is the sum of three.
-  const auto h_0 = first_tokens(s.h, s.tokens), d_h_0 = first_tokens(d.h, s.tokens);
+  const auto h_0 = first_tokens(s.h, s.tokens);
+  const auto d_h_0 = first_tokens(d.h, s.tokens);
   linear::vjp(space, Vjp{{s.h, w.k}, d.k, {d.h, d_w.k}});
   linear::vjp(space, Vjp{{s.h, w.v}, d.v, {d.h, d_w.v, {}, linear::Write::accumulate}});
   linear::vjp(space, Vjp{{h_0, w.q}, d.q, {d_h_0, d_w.q, {}, linear::Write::accumulate}});
@@ -238,20 +237,20 @@ void TinyAttention<Space, Scalar>::hvp(const Space& space, const Parameters<Scal
   project(s.h, h_dot, w.k, w_dot.k, a.k, dot.k);
   project(s.h, h_dot, w.v, w_dot.v, a.v, dot.v);
   sdpa::jvp(space, s.options,
-            sdpa::JvpArguments<Scalar>{a.attention(t), dot.attention_tangents(t), a.output(),
-                                       {.o = heads(dot.o, 1)}});
-  linear::forward(space,
-                  linear::ForwardArguments<Scalar>{{a.o, w.classifier, w.bias}, a.logits});
-  linear::jvp(space, Jvp{{a.o, w.classifier},
-                         {dot.o, w_dot.classifier, w_dot.bias},
-                         dot.logits});
+            sdpa::JvpArguments<Scalar>{
+                a.attention(t), dot.attention_tangents(t), a.output(), {.o = heads(dot.o, 1)}});
+  linear::forward(space, linear::ForwardArguments<Scalar>{{a.o, w.classifier, w.bias}, a.logits});
+  linear::jvp(space, Jvp{{a.o, w.classifier}, {dot.o, w_dot.classifier, w_dot.bias}, dot.logits});
 
   // Backward, with tangents.
   cross_entropy::hvp(space, cross_entropy::HvpArguments<Scalar>{a.logits, s.labels, dot.logits,
                                                                 d.logits, d_dot.logits});
   const linear::Inputs<Scalar> head{a.o, w.classifier};
   linear::vjp(space, Vjp{head, d.logits, {d.o}});
-  linear::hvp(space, Hvp{head, d.logits, {dot.o, w_dot.classifier}, d_dot.logits,
+  linear::hvp(space, Hvp{head,
+                         d.logits,
+                         {dot.o, w_dot.classifier},
+                         d_dot.logits,
                          {d_dot.o, d_w_dot.classifier, d_w_dot.bias}});
   sdpa::hvp(space, s.options,
             sdpa::HvpArguments<Scalar>{.in = a.attention(t),
@@ -264,14 +263,15 @@ void TinyAttention<Space, Scalar>::hvp(const Space& space, const Parameters<Scal
   const auto d_h_0_dot = first_tokens(d_dot.h, t);
   const auto sum = linear::Write::accumulate;
   linear::hvp(space, Hvp{{s.h, w.k}, d.k, {h_dot, w_dot.k}, d_dot.k, {d_dot.h, d_w_dot.k}});
-  linear::hvp(space, Hvp{{s.h, w.v}, d.v, {h_dot, w_dot.v}, d_dot.v, {d_dot.h, d_w_dot.v, {}, sum}});
+  linear::hvp(space,
+              Hvp{{s.h, w.v}, d.v, {h_dot, w_dot.v}, d_dot.v, {d_dot.h, d_w_dot.v, {}, sum}});
   linear::hvp(space,
               Hvp{{h_0, w.q}, d.q, {h_0_dot, w_dot.q}, d_dot.q, {d_h_0_dot, d_w_dot.q, {}, sum}});
   // x has no tangent, so the embedding's product needs the tangent of h's cotangent alone.
   if (m_embedded) linear::vjp(space, Vjp{{s.x, w.embedding}, d_dot.h, {{}, d_w_dot.embedding}});
 }
 
-#define THERIA_INSTANTIATE(SPACE)            \
+#define THERIA_INSTANTIATE(SPACE)             \
   template class TinyAttention<SPACE, float>; \
   template class TinyAttention<SPACE, double>;
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

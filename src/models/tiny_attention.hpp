@@ -50,9 +50,9 @@ class TinyAttention {
  private:
   /// The activations of one pass, or their tangents, cotangents, or the cotangents' tangents.
   struct Activations {
-    ViewOn<Scalar***, Space> h, k, v;        // (n, s·t, width)
-    ViewOn<Scalar***, Space> q, o, logits;   // (n, s, width), … , (n, s, classes)
-    ViewOn<Scalar*, Space> lse;              // (n·s)
+    ViewOn<Scalar***, Space> h, k, v;       // (n, s·t, width)
+    ViewOn<Scalar***, Space> q, o, logits;  // (n, s, width), … , (n, s, classes)
+    ViewOn<Scalar*, Space> lse;             // (n·s)
 
     void allocate(const Size& size, bool embedded, const std::string& what);
   };

@@ -30,13 +30,12 @@ DigitEpisodes::DigitEpisodes(const Deck& deck) : m_deck(deck) {
   m_digits = read_digits(path);
   for (std::size_t n = 0; n < m_digits.labels.size(); ++n)
     m_images[m_digits.labels[n]].push_back(n);
-  const auto needed = static_cast<std::size_t>((deck.task.support + deck.task.query) /
-                                               deck.task.classes);
+  const auto needed =
+      static_cast<std::size_t>((deck.task.support + deck.task.query) / deck.task.classes);
   for (int digit = 0; digit < 10; ++digit)
     if (m_images[digit].size() < needed)
-      throw UserError(path + ": " + std::to_string(m_images[digit].size()) +
-                      " images of digit " + std::to_string(digit) + ", but an episode takes " +
-                      std::to_string(needed) +
+      throw UserError(path + ": " + std::to_string(m_images[digit].size()) + " images of digit " +
+                      std::to_string(digit) + ", but an episode takes " + std::to_string(needed) +
                       " different ones ((task.support + task.query) / task.classes)");
 }
 

@@ -22,8 +22,7 @@ class DigitsSource : public EpisodeSource<Space, Scalar> {
             const EpisodeBatch<Space, Scalar>& batch) override {
     HostBatch<Space, Scalar> support(batch.support), query(batch.query);
     for (int n = 0; n < batch.tasks(); ++n) {
-      const DigitEpisode episode =
-          m_episodes.draw(split, static_cast<std::uint64_t>(first + n));
+      const DigitEpisode episode = m_episodes.draw(split, static_cast<std::uint64_t>(first + n));
       write(episode.support, n, support);
       write(episode.query, n, query);
     }

@@ -89,8 +89,8 @@ class SequenceClassification : public EpisodeSource<Space, Scalar> {
               continue;
             }
             const std::int64_t q = y(n, s) * features + f;
-            const double prototype = random::normal_quantile(
-                random::uniform(prototypes.block(q / 4).word[q % 4]));
+            const double prototype =
+                random::normal_quantile(random::uniform(prototypes.block(q / 4).word[q % 4]));
             x(n, s, t, f) = static_cast<Scalar>(Kokkos::fma(0.5, z, prototype));
           }
         });

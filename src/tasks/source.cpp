@@ -36,10 +36,10 @@ std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck) {
   return std::make_unique<SequenceClassification<Space, Scalar>>(deck);
 }
 
-#define THERIA_INSTANTIATE_SCALAR(SPACE, SCALAR)    \
-  template struct EpisodeBatch<SPACE, SCALAR>;      \
+#define THERIA_INSTANTIATE_SCALAR(SPACE, SCALAR) \
+  template struct EpisodeBatch<SPACE, SCALAR>;   \
   template std::unique_ptr<EpisodeSource<SPACE, SCALAR>> make_source(const Deck&);
-#define THERIA_INSTANTIATE(SPACE)          \
+#define THERIA_INSTANTIATE(SPACE)         \
   THERIA_INSTANTIATE_SCALAR(SPACE, float) \
   THERIA_INSTANTIATE_SCALAR(SPACE, double)
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)

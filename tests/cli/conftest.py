@@ -18,19 +18,26 @@ class Theria:
         self.binary = binary
         self.folder = folder
 
-    def __call__(self, *words, environment=None, **options):
-        settings = {k: v for k, v in os.environ.items() if not k.startswith(("KOKKOS_", "OMP_"))}
-        settings.update({"OMP_NUM_THREADS": "2", "OMP_PROC_BIND": "false"})
-        settings.update(environment or {})
-        return subprocess.run(
-            [self.binary, *map(str, words)], cwd=self.folder, env=settings, capture_output=True,
-            text=True, timeout=300, **options)
+    @staticmethod
+    def environment(**settings):
+        """This environment with threads of a known number, which do not spin while they wait."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("KOKKOS_", "OMP_"))}
+        return {**kept, "OMP_NUM_THREADS": "2", "OMP_WAIT_POLICY": "passive", **settings}
 
-    def run_deck(self, deck, output, *overrides, environment=None):
+    def __call__(self, *words, **settings):
+        return subprocess.run(
+            [self.binary, *map(str, words)], cwd=self.folder, env=self.environment(**settings),
+            capture_output=True, text=True, timeout=300)
+
+    def start(self, *words, **streams):
+        """The running program."""
+        return subprocess.Popen([self.binary, *map(str, words)], cwd=self.folder,
+                                env=self.environment(), **streams)
+
+    def run_deck(self, deck, output, *overrides, **settings):
         """A run that must work; the path of its result file."""
         words = [word for override in overrides for word in ("--set", override)]
-        done = self("run", deck, "--output", output, "--backend", "openmp", *words,
-                    environment=environment)
+        done = self("run", deck, "--output", output, "--backend", "openmp", *words, **settings)
         assert done.returncode == 0, done.stdout + done.stderr
         return self.folder / output
 

@@ -163,7 +163,7 @@ def test_a_full_standard_output_ends_with_3(theria):
 
 
 def test_a_task_that_diverges_ends_with_1(theria):
-    done = theria("run", SMALL, "--set", "inner.rate=1000000", "inner.steps=50", "--set",
+    done = theria("run", SMALL, "--set", "inner.rate=1000000", "inner.steps=50", "meta.tasks=2",
                   "precision=float32", "--output", "out.h5")
     assert done.returncode == 1
     assert "diverged" in done.stderr
@@ -172,13 +172,13 @@ def test_a_task_that_diverges_ends_with_1(theria):
 
 def test_kokkos_words_reach_kokkos(theria):
     done = theria("run", SMALL, "--output", "out.h5", "--kokkos-num-threads=1",
-                  environment={"OMP_NUM_THREADS": "4"})
+                  OMP_NUM_THREADS="4")
     assert done.returncode == 0, done.stderr
     assert "threads   1" in done.stdout
 
 
 def test_kokkos_variables_that_would_abort_are_told(theria):
-    done = theria("check", environment={"KOKKOS_NUM_THREADS": "many"})
+    done = theria("check", KOKKOS_NUM_THREADS="many")
     assert done.returncode == 2
     assert "KOKKOS_NUM_THREADS=many" in done.stderr
 
@@ -186,7 +186,7 @@ def test_kokkos_variables_that_would_abort_are_told(theria):
 def on_terminal(theria, *words, **environment):
     """What the program writes to a terminal."""
     leader, follower = pty.openpty()
-    settings = {**os.environ, "TERM": "xterm", "OMP_NUM_THREADS": "2", **environment}
+    settings = theria.environment(TERM="xterm", **environment)
     process = subprocess.Popen([theria.binary, *map(str, words)], cwd=theria.folder, env=settings,
                                stdout=follower, stderr=follower, stdin=subprocess.DEVNULL)
     os.close(follower)
@@ -205,8 +205,7 @@ def on_terminal(theria, *words, **environment):
 
 
 def test_a_terminal_shows_a_bar_and_no_color_is_honoured(theria):
-    plain = {k: v for k, v in os.environ.items() if k == "NO_COLOR"}
-    if not plain:
+    if "NO_COLOR" not in os.environ:
         assert "\033[32m" in on_terminal(theria, "run", DIGITS, "--output", "a.h5")
     quiet = on_terminal(theria, "run", DIGITS, "--output", "b.h5", NO_COLOR="1")
     assert "\033[32m" not in quiet

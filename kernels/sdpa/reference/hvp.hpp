@@ -31,8 +31,7 @@ void hvp(const Options& options, const HvpArguments<Scalar>& args) {
       for (int j = 0; j < a.size.tk; ++j) {
         if (!a.sees(i, j)) continue;
         const Scalar p = a.p(i, j), p_dot = t.p_dot(i, j);
-        const Scalar d_s_dot =
-            p_dot * (c.d_p(i, j) - c.delta[i]) + p * (d_p_dot[j] - delta_dot);
+        const Scalar d_s_dot = p_dot * (c.d_p(i, j) - c.delta[i]) + p * (d_p_dot[j] - delta_dot);
         const Scalar scaled = a.size.scale * c.d_s(i, j), scaled_dot = a.size.scale * d_s_dot;
         for (int d = 0; d < a.size.dv; ++d)
           add(args.d_dot.v, b, h, j, d,

@@ -8,7 +8,7 @@ namespace theria::sdpa::reference {
 /// Ṗ and μ of one (b, h):  Ṡ = scale·(Q̇Kᵀ + QK̇ᵀ) + ḃias   μ = rowsum(P∘Ṡ)   Ṗ = P∘(Ṡ − μ)
 template <class Scalar>
 struct Tangent {
-  Dense<Scalar> p_dot;         // (i,j)
+  Dense<Scalar> p_dot;          // (i,j)
   std::vector<Scalar> lse_dot;  // (i)
 
   Tangent(const Attention<Scalar>& a, const Inputs<Scalar>& in, const Tangents<Scalar>& dot)

@@ -27,11 +27,10 @@ void add(const Array<Scalar, 4>& x, int b, int h, int i, int d, Scalar y) {
 /// dP and dS of one (b, h):  dP = dO Vᵀ   δ = Σ_j P∘dP (= rowsum(dO∘O))   dS = P∘(dP − δ)
 template <class Scalar>
 struct Cotangent {
-  Dense<Scalar> d_p, d_s;  // (i,j)
+  Dense<Scalar> d_p, d_s;     // (i,j)
   std::vector<Scalar> delta;  // (i)
 
-  Cotangent(const Attention<Scalar>& a, const Inputs<Scalar>& in,
-            const Array<const Scalar, 4>& d_o)
+  Cotangent(const Attention<Scalar>& a, const Inputs<Scalar>& in, const Array<const Scalar, 4>& d_o)
       : d_p(a.size.tq, a.size.tk), d_s(a.size.tq, a.size.tk), delta(a.size.tq, Scalar(0)) {
     for (int i = 0; i < a.size.tq; ++i) {
       for (int j = 0; j < a.size.tk; ++j) {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "src/core/tensor.hpp"
+
+namespace theria::test {
+
+/// Input files as a user would make them, for tests that run kernels: HDF5 stays behind.
+
+/// x_support, y_support, x_query, y_query in /episodes.
+void write_episodes(const std::string& path, const Episodes& episodes);
+
+/// Data sets at the root.
+void write_parameters(const std::string& path, const std::vector<NamedTensor>& parameters);
+
+/// `images` and `labels`: `copies` black images of each digit.
+void write_digits(const std::string& path, int copies);
+
+}  // namespace theria::test
