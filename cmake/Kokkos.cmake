@@ -30,6 +30,8 @@ if(NOT THERIA_KOKKOS_BUILD AND NOT THERIA_KOKKOS_SOURCE)
 endif()
 
 if(NOT Kokkos_FOUND)
+  file(GLOB recipe CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/kokkos/*.py ${PROJECT_SOURCE_DIR}/cmake/patches/*.patch)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${recipe})
   find_program(THERIA_BOOTSTRAP_PYTHON NAMES python3 REQUIRED)
   mark_as_advanced(THERIA_BOOTSTRAP_PYTHON)
   set(wanted --build-type ${CMAKE_BUILD_TYPE} --host-arch ${THERIA_HOST_ARCH} --cxx ${CMAKE_CXX_COMPILER})

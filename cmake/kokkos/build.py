@@ -47,11 +47,10 @@ def switch(on):
     return "ON" if on else "OFF"
 
 
-def common(options, prefix):
+def common_flags(options):
     flags = [
         "-G", "Ninja",
         f"-DCMAKE_BUILD_TYPE={options.build_type}",
-        f"-DCMAKE_INSTALL_PREFIX={prefix}",
         "-DCMAKE_INSTALL_LIBDIR=lib",
         f"-DCMAKE_CXX_COMPILER={options.cxx}",
         "-DCMAKE_CXX_STANDARD=20",
@@ -96,9 +95,16 @@ def kernels_flags(options):
         "-DKokkosKernels_ENABLE_TPL_CUBLAS=OFF",
         "-DKokkosKernels_ENABLE_TPL_CUSPARSE=OFF",
         "-DKokkosKernels_ENABLE_TPL_CUSOLVER=OFF",
+        # What Kokkos Kernels would otherwise ask a Fortran compiler, which we don't need: dgemm is dgemm_.
+        "-DF77_BLAS_MANGLE=(name,NAME) name ## _",
         "-DBLA_VENDOR=OpenBLAS",
         f"-DBLA_STATIC={switch(options.static_blas)}",
     ]
+
+
+def all_flags(options):
+    """What decides the result, for the cache's key."""
+    return [*common_flags(options), *kokkos_flags(options), *kernels_flags(options)]
 
 
 def build(kokkos, kernels, work, prefix, options, run, say):
@@ -110,6 +116,7 @@ def build(kokkos, kernels, work, prefix, options, run, say):
         say(f"building {name} ({kind}, {options.host_arch}), once")
         start = time.monotonic()
         folder = work / f"build-{name.replace(' ', '-').lower()}"
-        run(["cmake", "-S", source, "-B", folder, *common(options, prefix), *flags], env=environment)
+        run(["cmake", "-S", source, "-B", folder, f"-DCMAKE_INSTALL_PREFIX={prefix}", *common_flags(options),
+             *flags], env=environment)
         run(["cmake", "--build", folder, "--target", "install"], env=environment)
         say(f"built {name} in {time.monotonic() - start:.0f} s")

@@ -44,13 +44,8 @@ def identity(options):
     """Everything that two interchangeable builds have in common."""
     facts = {
         "sources": sources.identity(options.kokkos_source),
-        "build_type": options.build_type,
-        "host_arch": options.host_arch,
-        "cuda_arch": options.cuda_arch,
-        "bounds_checks": options.bounds_checks,
-        "static_blas": options.static_blas,
+        "flags": build.all_flags(options),
         "cxx": [os.path.realpath(options.cxx), output_of([options.cxx, "--version"])],
-        "recipe": hashlib.sha256(pathlib.Path(build.__file__).read_bytes()).hexdigest(),
     }
     if options.host_arch == "NATIVE":
         facts["native"] = output_of([options.cxx, "-march=native", "-Q", "--help=target"])

@@ -7,6 +7,12 @@
 
 namespace theria {
 
+template <class View, int Rank>
+concept ViewOfRank = Kokkos::is_view_v<View> &&(View::rank() == Rank);
+
+template <class U, class T>
+concept WritableFormOf = std::is_same_v<const U, T> && !std::is_same_v<U, T>;
+
 /// What a kernel takes of a tensor: pointer, extents and strides (in elements), nothing owned.
 /// Plain data, so that it travels to a device by value. A null `data` means "not given".
 template <class T, int Rank>
@@ -18,9 +24,8 @@ struct Array {
   Array() = default;
 
   /// Any Kokkos::View of this rank, whatever its layout.
-  template <class View>
-  requires(Kokkos::is_view_v<View>&& View::rank() == Rank) Array(const View& view)
-      : data(view.data()) {
+  template <ViewOfRank<Rank> View>
+  Array(const View& view) : data(view.data()) {
     for (int axis = 0; axis < Rank; ++axis) {
       extent[axis] = static_cast<std::int64_t>(view.extent(axis));
       stride[axis] = static_cast<std::int64_t>(view.stride(axis));
@@ -28,14 +33,15 @@ struct Array {
   }
 
   /// Read-only access to what may be written.
-  template <class U>
-  requires(std::is_same_v<const U, T> && !std::is_same_v<U, T>) Array(const Array<U, Rank>& other)
+  template <WritableFormOf<T> U>
+  Array(const Array<U, Rank>& other)
       : data(other.data), extent(other.extent), stride(other.stride) {}
 
   explicit operator bool() const { return data != nullptr; }
 
   template <class... Index>
-  requires(sizeof...(Index) == Rank) KOKKOS_INLINE_FUNCTION T& operator()(Index... index) const {
+  KOKKOS_INLINE_FUNCTION T& operator()(Index... index) const {
+    static_assert(sizeof...(Index) == Rank);
     const std::int64_t at[] = {static_cast<std::int64_t>(index)...};
     std::int64_t offset = 0;
     for (int axis = 0; axis < Rank; ++axis) offset += at[axis] * stride[axis];

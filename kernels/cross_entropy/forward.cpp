@@ -12,7 +12,7 @@ void forward(const Space& space, const ForwardArguments<Scalar>& args) {
   const auto labels = args.labels;
   const auto loss = args.loss, accuracy = args.accuracy;
   Kokkos::parallel_for(
-      "theria::cross_entropy::forward", Kokkos::RangePolicy<Space>(space, 0, loss.extent[0]),
+      "theria::cross_entropy::forward", Kokkos::RangePolicy<Space>(space, 0, labels.extent[0]),
       KOKKOS_LAMBDA(std::int64_t n) {
         const std::int64_t rows = labels.extent[1];
         Scalar total = 0;

@@ -12,7 +12,7 @@ void jvp(const Space& space, const JvpArguments<Scalar>& args) {
   const auto labels = args.labels;
   const auto loss_dot = args.loss_dot;
   Kokkos::parallel_for(
-      "theria::cross_entropy::jvp", Kokkos::RangePolicy<Space>(space, 0, loss_dot.extent[0]),
+      "theria::cross_entropy::jvp", Kokkos::RangePolicy<Space>(space, 0, labels.extent[0]),
       KOKKOS_LAMBDA(std::int64_t n) {
         const std::int64_t rows = labels.extent[1];
         Scalar total = 0;

@@ -9,11 +9,8 @@
 namespace theria::cross_entropy {
 
 /// One row's logits as Numbers: values alone, or with their tangents.
-template <class Number>
-struct Logits;
-
 template <class Scalar>
-requires(!is_dual<Scalar>) struct Logits<Scalar> {
+struct Logits {
   Array<const Scalar, 3> value;
   KOKKOS_INLINE_FUNCTION Scalar get(std::int64_t n, std::int64_t r, std::int64_t c) const {
     return value(n, r, c);

@@ -44,6 +44,13 @@ double inner(const TensorSet& x, const std::string& x_suffix, const TensorSet& y
   return sum;
 }
 
+double dot(const Tensor& x, const Tensor& y) {
+  const auto a = values_of(x), b = values_of(y);
+  double sum = 0;
+  for (std::size_t n = 0; n < a.size(); ++n) sum += a[n] * b[n];
+  return sum;
+}
+
 std::size_t differing(const TensorSet& x, const TensorSet& y) {
   std::size_t count = 0;
   for (const auto& [name, tensor] : x) {

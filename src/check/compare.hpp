@@ -24,6 +24,9 @@ double relative_error(const Tensor& x, const Tensor& reference, double terms);
 double inner(const TensorSet& x, const std::string& x_suffix, const TensorSet& y,
              const std::string& y_prefix, const std::string& y_suffix = "");
 
+/// Σ x·y of two tensors of one shape.
+double dot(const Tensor& x, const Tensor& y);
+
 /// The number of values whose bits differ.
 std::size_t differing(const TensorSet& x, const TensorSet& y);
 

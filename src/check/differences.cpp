@@ -24,24 +24,12 @@ TensorSet displaced(const SdpaCall& call, double step, SdpaOperator operation) {
   return apply_sdpa(moved);
 }
 
-TensorSet apply_as(SdpaCall call, SdpaOperator operation) {
-  call.operation = operation;
-  return apply_sdpa(call);
-}
-
 /// (plus − minus) / 2 step, as tensors.
 Tensor central(const Tensor& plus, const Tensor& minus, double step) {
   auto x = values_of(plus);
   const auto y = values_of(minus);
   for (std::size_t n = 0; n < x.size(); ++n) x[n] = (x[n] - y[n]) / (2 * step);
   return {plus.shape, std::move(x)};
-}
-
-double dot(const Tensor& x, const Tensor& y) {
-  const auto a = values_of(x), b = values_of(y);
-  double sum = 0;
-  for (std::size_t n = 0; n < a.size(); ++n) sum += a[n] * b[n];
-  return sum;
 }
 
 /// ‖x − x₀ − step·ẋ‖ over the named results.

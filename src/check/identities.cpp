@@ -8,20 +8,6 @@
 namespace theria {
 namespace {
 
-/// apply_sdpa of `call` as another operator, with some inputs replaced.
-TensorSet apply_as(SdpaCall call, SdpaOperator operation, const TensorSet& replaced = {}) {
-  call.operation = operation;
-  for (const auto& [name, tensor] : replaced) call.inputs[name] = tensor;
-  return apply_sdpa(call);
-}
-
-double dot(const Tensor& x, const Tensor& y) {
-  const auto a = values_of(x), b = values_of(y);
-  double sum = 0;
-  for (std::size_t n = 0; n < a.size(); ++n) sum += a[n] * b[n];
-  return sum;
-}
-
 double norm(const Tensor& x) { return std::sqrt(dot(x, x)); }
 
 /// |a − b| against the size of the larger, or of the sums that make them.

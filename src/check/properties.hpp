@@ -2,6 +2,7 @@
 #pragma once
 
 #include "src/check/cases.hpp"
+#include "src/check/compare.hpp"
 #include "src/check/table.hpp"
 
 namespace theria {
@@ -16,6 +17,9 @@ void check_identities(CheckTable& table, const SdpaCase& c, Precision precision,
 /// Derivatives against differences, in float64: JVP and HVP against central differences of forward
 /// and VJP, and the rates at which Taylor remainders vanish.
 void check_differences(CheckTable& table, const SdpaCase& c, Backend backend);
+
+/// apply_sdpa of the call as another operator, with some inputs replaced.
+TensorSet apply_as(SdpaCall call, SdpaOperator operation, const TensorSet& replaced = {});
 
 /// "sdpa.hvp" and the like.
 std::string operation_name(SdpaOperator operation);

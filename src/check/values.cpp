@@ -54,6 +54,12 @@ std::string operation_name(SdpaOperator operation) {
   return std::string("sdpa.") + names[static_cast<int>(operation)];
 }
 
+TensorSet apply_as(SdpaCall call, SdpaOperator operation, const TensorSet& replaced) {
+  call.operation = operation;
+  for (const auto& [name, tensor] : replaced) call.inputs[name] = tensor;
+  return apply_sdpa(call);
+}
+
 void check_values(CheckTable& table, const SdpaCase& c, Precision precision, Backend backend) {
   const bool single = precision == Precision::float32;
   for (const auto operation : {SdpaOperator::forward, SdpaOperator::vjp, SdpaOperator::jvp,

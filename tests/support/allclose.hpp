@@ -33,7 +33,8 @@ inline double largest_finite(const std::vector<double>& x) {
 inline Verdict allclose(const std::vector<double>& given, const std::vector<double>& wanted,
                         double tolerance, double size = 0) {
   if (given.size() != wanted.size())
-    return {false, std::to_string(given.size()) + " values, wanted " + std::to_string(wanted.size())};
+    return {false,
+            std::to_string(given.size()) + " values, wanted " + std::to_string(wanted.size())};
   if (size == 0) size = largest_finite(wanted);
   double worst = 0;
   std::size_t at = 0;
@@ -59,7 +60,8 @@ inline Verdict allclose(const std::vector<double>& given, const std::vector<doub
 template <class T>
 Verdict same_bits(const std::vector<T>& given, const std::vector<T>& wanted) {
   if (given.size() != wanted.size())
-    return {false, std::to_string(given.size()) + " values, wanted " + std::to_string(wanted.size())};
+    return {false,
+            std::to_string(given.size()) + " values, wanted " + std::to_string(wanted.size())};
   std::size_t differing = 0, first = 0;
   for (std::size_t n = 0; n < given.size(); ++n)
     if (std::memcmp(&given[n], &wanted[n], sizeof(T)) != 0 && differing++ == 0) first = n;

@@ -20,7 +20,8 @@ class DeviceTensor {
  public:
   using Extents = std::array<std::size_t, Rank>;
 
-  explicit DeviceTensor(const Extents& extents) : m_extents(extents), m_data("theria::test", count()) {
+  explicit DeviceTensor(const Extents& extents)
+      : m_extents(extents), m_data("theria::test", count()) {
     if constexpr (std::is_floating_point_v<T>) {
       Kokkos::deep_copy(m_data, std::numeric_limits<T>::quiet_NaN());
     } else {

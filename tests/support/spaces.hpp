@@ -41,7 +41,7 @@ constexpr Precision precision_of() {
 }  // namespace theria::test
 
 #ifdef KOKKOS_ENABLE_CUDA
-#define THERIA_TEST_SPACES_AND_SCALARS                                             \
+#define THERIA_TEST_SPACES_AND_SCALARS                                                       \
   ::theria::test::On<::theria::OpenMP, double>, ::theria::test::On<::theria::OpenMP, float>, \
       ::theria::test::On<::theria::Cuda, double>, ::theria::test::On<::theria::Cuda, float>
 TYPE_TO_STRING_AS("CUDA double", theria::test::On<theria::Cuda, double>);

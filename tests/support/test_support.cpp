@@ -20,7 +20,8 @@ TEST_CASE("allclose measures against the largest wanted value and names the wors
   CHECK(allclose({1, 2, 1000}, {1, 2.5, 1000}, 6e-4));
   const Verdict verdict = allclose({1, 2, 1000}, {1, 2.5, 1000}, 4e-4);
   CHECK_FALSE(verdict);
-  CHECK(verdict.text == "worst at [1]: 2, wanted 2.5; error 0.5 of size 1e+03, allowed 0.0004 of it");
+  CHECK(verdict.text ==
+        "worst at [1]: 2, wanted 2.5; error 0.5 of size 1e+03, allowed 0.0004 of it");
   CHECK(allclose({1e-17}, {0}, 1e-15, 1));
   CHECK_FALSE(allclose({1e-17}, {0}, 1e-15));
 }
@@ -106,12 +107,12 @@ TEST_CASE_TEMPLATE("a watch hears launches and allocations while it lives", Spac
   {
     const Watch watch;
     {
-      const ViewOn<double*, Space> x(Kokkos::view_alloc("theria::test::x", Kokkos::WithoutInitializing),
-                                     100);
+      const ViewOn<double*, Space> x(
+          Kokkos::view_alloc("theria::test::x", Kokkos::WithoutInitializing), 100);
       launch_with_label<Space>(x);
     }
     CHECK(watch.kernels() == std::vector<std::string>{"stranger"});
-    CHECK_FALSE(is_known_label(watch.kernels().front()));
+    CHECK_FALSE(is_known_kernel(watch.kernels().front()));
     CHECK(watch.memory().size() == 2);
     CHECK(watch.memory().front().label == "theria::test::x");
     CHECK(watch.memory().front().bytes == 800);
@@ -120,7 +121,10 @@ TEST_CASE_TEMPLATE("a watch hears launches and allocations while it lives", Spac
     CHECK(watch.peak([](const auto& a) { return a.label == "other"; }) == 0);
   }
   const ViewOn<double*, Space> unheard("theria::test::unheard", 1);
-  CHECK(is_known_label("theria::sdpa::forward"));
+  CHECK(is_known_kernel("theria::sdpa::forward"));
+  CHECK_FALSE(is_known_kernel("Kokkos::View::initialization [stranger]"));
+  CHECK(is_known_allocation({"Host", "theria::workspace", 8}));
+  CHECK_FALSE(is_known_allocation({"Host", "", 8}));
 }
 
 }  // namespace theria::test

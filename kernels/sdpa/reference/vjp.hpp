@@ -16,7 +16,10 @@ void clear(const Array<Scalar, 4>& x) {
 
 template <class Scalar>
 void clear(const Cotangents<Scalar>& d) {
-  for (const auto& x : {d.q, d.k, d.v, d.bias}) clear(x);
+  clear(d.q);
+  clear(d.k);
+  clear(d.v);
+  clear(d.bias);
 }
 
 template <class Scalar>

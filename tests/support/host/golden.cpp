@@ -2,11 +2,12 @@
 #include "tests/support/host/golden.hpp"
 
 #include "src/io/hdf5/reader.hpp"
+#include "tests/support/source_path.hpp"
 
 namespace theria::test {
 
 GoldenFile::GoldenFile(const std::string& name)
-    : m_file(std::make_shared<hdf5::Reader>(THERIA_SOURCE_DIR "/tests/golden/" + name)) {}
+    : m_file(std::make_shared<hdf5::Reader>(source_path("tests/golden/" + name))) {}
 
 std::vector<std::string> GoldenFile::names(const std::string& group, bool groups) const {
   std::vector<std::string> found;

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "src/check/compare.hpp"
+#include "src/driver/run.hpp"
+#include "src/driver/runtime.hpp"
+#include "tests/io/temporary_folder.hpp"
+#include "tests/support/allclose.hpp"
+#include "tests/support/decks.hpp"
+#include "tests/support/host/made_files.hpp"
+#include "tests/support/spaces.hpp"
+#include "tests/support/vectors.hpp"
+#include "tests/support/watch.hpp"
+
+namespace theria::test {
+
+template <class Place>
+Deck deck_at(Deck deck) {
+  deck.backend = backend_of<typename Place::Space>();
+  deck.precision = precision_of<typename Place::Scalar>();
+  return deck;
+}
+
+/// Training with evaluations and a record.
+inline Deck training_deck() {
+  Deck deck = embedded_deck();
+  deck.outer.steps = 3;
+  deck.evaluation.tasks = 7;
+  deck.evaluation.every = 2;
+  deck.output.record = true;
+  return deck;
+}
+
+inline Vector flat(const std::vector<NamedTensor>& tensors) {
+  Vector all;
+  for (const auto& [name, tensor] : tensors) {
+    const auto values = values_of(tensor);
+    all.insert(all.end(), values.begin(), values.end());
+  }
+  return all;
+}
+
+/// Every number of an outcome but the times.
+inline Vector numbers(const RunOutcome& outcome) {
+  Vector all = flat(outcome.final_parameters);
+  const auto append = [&](const Vector& more) { all.insert(all.end(), more.begin(), more.end()); };
+  for (const TrainingRow& row : outcome.training)
+    append({row.query_loss, row.query_accuracy, row.support_loss, row.meta_gradient_norm});
+  for (const EvaluationRow& row : outcome.evaluation) {
+    append(row.query_loss_before);
+    append(row.query_loss_after);
+    append(row.query_accuracy_before);
+    append(row.query_accuracy_after);
+  }
+  if (outcome.record) {
+    append(flat(outcome.record->initial));
+    append(flat(outcome.record->adapted));
+    append(flat(outcome.record->meta_gradient));
+    append(outcome.record->query_loss);
+    append(outcome.record->support_loss);
+  }
+  return all;
+}
+
+TEST_CASE_TEMPLATE("a run has the same bits again, and for any number of tasks a launch", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  Deck deck = deck_at<Place>(training_deck());
+  const Vector once = numbers(run(deck, {}));
+  CHECK(same_bits(numbers(run(deck, {})), once));
+  for (const int batch : {1, 2, 3, 5}) {
+    deck.meta.batch = batch;
+    CAPTURE(batch);
+    CHECK(same_bits(numbers(run(deck, {})), once));
+  }
+  deck.meta.batch = 0;
+  deck.seed += 1;
+  CHECK_FALSE(same_bits(numbers(run(deck, {})), once));
+}
+
+TEST_CASE_TEMPLATE("a run reports its steps, its evaluations and its machine", Space,
+                   THERIA_TEST_SPACES) {
+  Deck deck = deck_at<On<Space, double>>(training_deck());
+  deck.outer.steps = 5;
+  std::vector<int> steps, evaluations;
+  const RunListener listener{
+      .after_step =
+          [&](int step, int all, const TrainingRow& row) {
+            CHECK(all == 5);
+            CHECK(row.seconds > 0);
+            CHECK(row.meta_gradient_norm > 0);
+            steps.push_back(step);
+          },
+      .after_evaluation = [&](const EvaluationRow& row) { evaluations.push_back(row.outer_step); }};
+  const RunOutcome outcome = run(deck, listener);
+  CHECK(steps == std::vector<int>{1, 2, 3, 4, 5});
+  CHECK(evaluations == std::vector<int>{0, 2, 4, 5});
+  CHECK(outcome.training.size() == 5);
+  CHECK(outcome.evaluation.size() == 4);
+  CHECK(outcome.evaluation[1].query_loss_after.size() == 7);
+  CHECK(outcome.deck == deck);
+  CHECK_FALSE(outcome.device.empty());
+  CHECK(outcome.threads == host_threads());
+  CHECK(outcome.final_parameters.size() == 6);
+  for (const double share : outcome.evaluation[3].query_accuracy_after) {
+    CHECK(share >= 0);
+    CHECK(share <= 1);
+  }
+}
+
+TEST_CASE_TEMPLATE("no outer step: one meta-gradient, and nothing moves", Space,
+                   THERIA_TEST_SPACES) {
+  Deck deck = deck_at<On<Space, double>>(training_deck());
+  deck.outer.steps = 0;
+  const RunOutcome outcome = run(deck, {});
+  CHECK(outcome.training.empty());
+  CHECK(outcome.evaluation.size() == 1);
+  REQUIRE(outcome.record);
+  CHECK(same_bits(flat(outcome.final_parameters), flat(outcome.record->initial)));
+  CHECK(norm(flat(outcome.record->meta_gradient)) > 0);
+  CHECK(outcome.record->adapted[0].tensor.shape == std::vector<std::size_t>{5, 8, 5});
+  CHECK(outcome.record->query_loss.size() == 5);
+  CHECK(outcome.record->episodes.x_support.shape == std::vector<std::size_t>{5, 7, 6, 5});
+}
+
+TEST_CASE_TEMPLATE(
+    "the record is of the last step: SGD by its meta-gradient ends at the final "
+    "parameters",
+    Space, THERIA_TEST_SPACES) {
+  Deck deck = deck_at<On<Space, double>>(training_deck());
+  deck.outer.optimizer = OuterOptimizer::sgd;
+  deck.outer.rate = 0.1;
+  const RunOutcome outcome = run(deck, {});
+  const Vector moved = combine(1, flat(outcome.record->initial), -deck.outer.rate,
+                               flat(outcome.record->meta_gradient));
+  // One rounding; the sum may be fused.
+  CHECK(allclose(flat(outcome.final_parameters), moved, 2e-16));
+  CHECK(outcome.training.back().meta_gradient_norm ==
+        doctest::Approx(norm(flat(outcome.record->meta_gradient))).epsilon(1e-14));
+}
+
+TEST_CASE_TEMPLATE("stored parameters are where a run starts", Space, THERIA_TEST_SPACES) {
+  Deck deck = deck_at<On<Space, double>>(training_deck());
+  const RunOutcome first = run(deck, {});
+  const TemporaryFolder folder;
+  write_parameters(folder / "parameters.h5", first.final_parameters);
+  deck.model.initial = folder / "parameters.h5";
+  deck.outer.steps = 0;
+  const RunOutcome second = run(resolve_files(deck), {});
+  CHECK(same_bits(flat(second.record->initial), flat(first.final_parameters)));
+  CHECK(same_bits(second.evaluation[0].query_loss_after, first.evaluation.back().query_loss_after));
+}
+
+TEST_CASE_TEMPLATE("training lowers the loss after adaptation on unseen tasks", Space,
+                   THERIA_TEST_SPACES) {
+  Deck deck = deck_at<On<Space, double>>(small_deck());
+  deck.meta.tasks = 16;
+  deck.outer.steps = 40;
+  deck.outer.rate = 0.02;
+  deck.task.noise_std = 0.3;
+  deck.evaluation.tasks = 32;
+  const RunOutcome outcome = run(deck, {});
+  const auto mean = [](const Vector& x) { return dot(x, Vector(x.size(), 1.0 / 32)); };
+  CHECK(mean(outcome.evaluation.back().query_loss_after) <
+        0.9 * mean(outcome.evaluation.front().query_loss_after));
+}
+
+TEST_CASE_TEMPLATE("fewer held-out tasks than a launch holds are evaluated alone", Space,
+                   THERIA_TEST_SPACES) {
+  Deck deck = deck_at<On<Space, double>>(small_deck());
+  deck.evaluation.tasks = 1;
+  const RunOutcome alone = run(deck, {});
+  deck.evaluation.tasks = 8;
+  const RunOutcome more = run(deck, {});
+  CHECK(alone.evaluation[0].query_loss_after.size() == 1);
+  CHECK(alone.evaluation[0].query_loss_after[0] == more.evaluation[0].query_loss_after[0]);
+}
+
+TEST_CASE_TEMPLATE("a task that diverges ends the run and is named", Space, THERIA_TEST_SPACES) {
+  Deck deck = deck_at<On<Space, float>>(small_deck());
+  deck.inner.rate = 1e6;
+  deck.inner.steps = 50;
+  deck.task.noise_std = 1e6;
+  CHECK_THROWS_AS(run(deck, {}), RunError);
+  try {
+    run(deck, {});
+  } catch (const RunError& error) {
+    const std::string text = error.what();
+    CHECK(text.rfind("training task ", 0) == 0);
+    CHECK(text.find(" diverged: its query loss is ") != std::string::npos);
+    CHECK(text.find(" after 50 inner steps of rate ") != std::string::npos);
+  }
+}
+
+#ifdef KOKKOS_ENABLE_CUDA
+TEST_CASE("CUDA's meta-gradient is OpenMP's, within rounding") {
+  for (Deck deck : {small_deck(), embedded_deck()}) {
+    deck.output.record = true;
+    deck.inner.steps = 5;
+    const RunOutcome host = run(deck, {});
+    deck.backend = Backend::cuda;
+    const RunOutcome device = run(deck, {});
+    // Sums of the same terms, fused and ordered differently, through five steps.
+    CHECK(allclose(flat(device.record->meta_gradient), flat(host.record->meta_gradient), 1e-12));
+    CHECK(device.record->episodes.x_support.values == host.record->episodes.x_support.values);
+  }
+}
+#endif
+
+TEST_CASE_TEMPLATE("every kernel and every allocation of a run carries theria's name", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  for (const OuterOptimizer optimizer : {OuterOptimizer::sgd, OuterOptimizer::adam}) {
+    Deck deck = deck_at<Place>(training_deck());
+    deck.outer.optimizer = optimizer;
+    const Watch watch;
+    run(deck, {});
+    for (const std::string& label : watch.kernels()) {
+      INFO("kernel ", label);
+      CHECK(is_known_kernel(label));
+    }
+    for (const auto& a : watch.memory()) {
+      INFO("allocation ", a.label, " in ", a.space);
+      CHECK(is_known_allocation(a));
+    }
+    CHECK(watch.kernels().size() > 500);
+    CHECK(watch.memory().size() > 50);
+  }
+}
+
+}  // namespace theria::test

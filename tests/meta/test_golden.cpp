@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "tests/meta/golden_setting.hpp"
+#include "tests/support/allclose.hpp"
+#include "tests/support/spaces.hpp"
+
+namespace theria::test {
+
+/// How far theria's numbers may be from JAX's, relative to the largest of a tensor. float64: the
+/// sum of some thousand roundings a step, for at most 20 steps. float32: ten ulp, three times
+/// that for a sweep through 20 steps (seen: 1e-6).
+template <class Scalar>
+double bar_of(const Deck& deck) {
+  if (sizeof(Scalar) == 8) return 1e-12;
+  return deck.inner.steps > 5 ? 6e-6 : 2e-6;
+}
+
+template <class Space, class Scalar>
+void check_case(const GoldenFile& file, const std::string& group) {
+  INFO(group);
+  const Deck deck = golden_deck(file, group);
+  const ParameterLayout layout = parameter_layout(deck);
+  const double bar = bar_of<Scalar>(deck);
+  const auto theta =
+      parameters_on<Space, Scalar>(golden_flat(file, group + "/parameters/initial", layout, 1));
+  const auto episodes = golden_episodes<Space, Scalar>(file, group, deck);
+
+  MetaGradient<Space, Scalar> engine(deck, deck.meta.tasks);
+  engine.gradient(Space{}, theta, episodes);
+  const Vector adapted = host_values<Space>(engine.adapted());
+  const Vector mean = mean_meta_gradient<Space, Scalar>(deck, theta, episodes, deck.meta.tasks);
+  const Vector adapted_there = golden_flat(file, group + "/parameters/adapted", layout, 3);
+  const Vector mean_there = golden_flat(file, group + "/meta_gradient", layout, 1);
+  for (const ParameterBlock& block : layout.blocks()) {
+    INFO(block.name);
+    const auto cut = [&](const Vector& flat) {
+      Vector part;
+      for (std::size_t n = block.offset; n < flat.size(); n += layout.size())
+        part.insert(part.end(), flat.begin() + static_cast<std::ptrdiff_t>(n),
+                    flat.begin() + static_cast<std::ptrdiff_t>(n + block.size()));
+      return part;
+    };
+    CHECK(allclose(cut(adapted), cut(adapted_there), bar));
+    CHECK(allclose(cut(mean), cut(mean_there), bar));
+  }
+  const auto& scores = engine.scores();
+  for (const auto& [ours, theirs] : {std::pair{scores.query_loss_after, "query_loss"},
+                                     {scores.query_loss_before, "query_loss_before"},
+                                     {scores.support_loss_before, "support_loss"},
+                                     {scores.query_accuracy_after, "query_accuracy"},
+                                     {scores.query_accuracy_before, "query_accuracy_before"}}) {
+    INFO(theirs);
+    const auto values = host_values(ours);
+    CHECK(allclose(Vector(values.begin(), values.end()), file.values(group + "/losses/" + theirs),
+                   bar));
+  }
+}
+
+TEST_CASE_TEMPLATE("meta-gradients: golden values at 0, 1, 5 and 20 steps", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  const GoldenFile file("meta_gradient.h5");
+  CHECK(file.groups().size() == 7);
+  for (const std::string& group : file.groups())
+    check_case<typename Place::Space, typename Place::Scalar>(file, group);
+}
+
+}  // namespace theria::test

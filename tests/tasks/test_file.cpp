@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "src/driver/run.hpp"
+#include "src/io/episodes.hpp"
+#include "src/io/result.hpp"
+#include "tests/io/temporary_folder.hpp"
+#include "tests/support/allclose.hpp"
+#include "tests/support/decks.hpp"
+#include "tests/support/device_episodes.hpp"
+#include "tests/support/host/made_files.hpp"
+#include "tests/support/spaces.hpp"
+
+namespace theria::test {
+
+/// `tasks` episodes of 2 support and 3 query sequences, 4 tokens, 2 features, that can be told
+/// apart by their numbers.
+inline Episodes counted_episodes(std::size_t tasks) {
+  Episodes e{.x_support = {{tasks, 2, 4, 2}, std::vector<double>(tasks * 16)},
+             .y_support = {},
+             .x_query = {{tasks, 3, 4, 2}, std::vector<double>(tasks * 24)},
+             .y_query = {}};
+  for (std::size_t n = 0; n < tasks; ++n) {
+    const double offset = 100 * static_cast<double>(n);
+    for (std::size_t i = 0; i < 16; ++i)
+      std::get<std::vector<double>>(e.x_support.values)[n * 16 + i] =
+          offset + static_cast<double>(i);
+    for (std::size_t i = 0; i < 24; ++i)
+      std::get<std::vector<double>>(e.x_query.values)[n * 24 + i] =
+          offset + 50 + static_cast<double>(i);
+    for (std::size_t s = 0; s < 2; ++s)
+      e.y_support.push_back(static_cast<std::int32_t>((n + s) % 3));
+    for (std::size_t s = 0; s < 3; ++s) e.y_query.push_back(static_cast<std::int32_t>((n * s) % 3));
+  }
+  return e;
+}
+
+inline Deck file_deck(const std::string& path) {
+  Deck deck = default_deck(TaskKind::file);
+  deck.backend = Backend::openmp;
+  deck.task.file = path;
+  deck.model.width = 4;
+  deck.meta.tasks = 3;
+  deck.evaluation.tasks = 2;
+  return deck;
+}
+
+/// The first support number of every task of a batch: 100 × its number in the file.
+template <class Space, class Scalar>
+std::vector<int> tasks_of(const EpisodeBatch<Space, Scalar>& batch) {
+  std::vector<int> tasks;
+  const auto x = host_values(batch.support.x);
+  for (std::size_t n = 0; n < x.size(); n += 16) tasks.push_back(static_cast<int>(x[n]) / 100);
+  return tasks;
+}
+
+TEST_CASE_TEMPLATE("file: training goes round the first episodes, the last are held out", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  using Space = typename Place::Space;
+  using Scalar = typename Place::Scalar;
+  const TemporaryFolder folder;
+  const Episodes made = counted_episodes(7);
+  write_episodes(folder / "episodes.h5", made);
+  const Deck deck = resolve_files(file_deck(folder / "episodes.h5"));
+  CHECK(deck.task.support == 2);
+  CHECK(deck.task.query == 3);
+  CHECK(deck.task.tokens == 4);
+  CHECK(deck.task.features == 2);
+  CHECK(deck.task.classes == 3);
+  using Tasks = std::vector<int>;
+  CHECK(tasks_of(drawn_episodes<Space, Scalar>(deck, 3)) == Tasks{0, 1, 2});
+  CHECK(tasks_of(drawn_episodes<Space, Scalar>(deck, 3, 3)) == Tasks{3, 4, 0});
+  CHECK(tasks_of(drawn_episodes<Space, Scalar>(deck, 2, 12)) == Tasks{2, 3});
+  CHECK(tasks_of(drawn_episodes<Space, Scalar>(deck, 2, 0, Split::held_out)) == Tasks{5, 6});
+  const auto all = drawn_episodes<Space, Scalar>(deck, 5);
+  const auto x = host_values(all.query.x);
+  const auto wanted = std::get<std::vector<double>>(made.x_query.values);
+  for (std::size_t n = 0; n < x.size(); ++n) REQUIRE(static_cast<double>(x[n]) == wanted[n]);
+  const auto y = host_values(all.query.y);
+  CHECK(std::equal(y.begin(), y.end(), made.y_query.begin()));
+}
+
+/// The record of a run that computed one meta-gradient.
+inline RunOutcome recorded(const Deck& deck) { return run(deck, {}); }
+
+TEST_CASE_TEMPLATE("file: a recorded run read back gives its episodes and its meta-gradient", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  const TemporaryFolder folder;
+  Deck deck = small_deck();
+  deck.backend = backend_of<typename Place::Space>();
+  deck.precision = precision_of<typename Place::Scalar>();
+  deck.output.record = true;
+  const RunOutcome first = recorded(deck);
+  write_result({.outcome = first,
+                .deck_raw = "",
+                .deck_effective = "",
+                .deck_path = "",
+                .overrides = "",
+                .command_line = "",
+                .time_start = "",
+                .time_end = "",
+                .wall_seconds = 0},
+               folder / "recorded.h5", false);
+
+  Deck again = file_deck(folder / "recorded.h5");
+  again.seed = deck.seed;  // the initial parameters' too
+  again.precision = deck.precision;
+  again.backend = deck.backend;
+  again.model = deck.model;
+  again.inner = deck.inner;
+  again.meta = deck.meta;
+  again.evaluation.tasks = 0;
+  again.task.classes = deck.task.classes;
+  again.output.record = true;
+  const RunOutcome second = recorded(resolve_files(again));
+  const Episodes &there = first.record->episodes, &here = second.record->episodes;
+  CHECK(here.x_support.values == there.x_support.values);
+  CHECK(here.x_query.values == there.x_query.values);
+  CHECK(here.y_support == there.y_support);
+  CHECK(here.y_query == there.y_query);
+  for (std::size_t n = 0; n < first.record->meta_gradient.size(); ++n) {
+    const auto &a = first.record->meta_gradient[n], &b = second.record->meta_gradient[n];
+    INFO(a.name);
+    CHECK(b.name == a.name);
+    CHECK(b.tensor.values == a.tensor.values);
+  }
+}
+
+}  // namespace theria::test
