@@ -39,7 +39,8 @@ void write_outputs(const ApplyRequest& request, const SdpaCall& call,
   const double scale = request.scale.value_or(1.0 / std::sqrt(static_cast<double>(q.at(3))));
   hdf5::Writer file(request.output);
   file.attribute("/", "software", "theria");
-  file.attribute("/", "version", build_info().version);
+  file.attribute("/", "software_version", build_info().version);
+  file.attribute("/", "git_hash", build_info().git_hash);
   file.attribute("/", "operator", inputs_of(request.operation).name);
   file.attribute("/", "causal", std::int32_t{request.causal});
   file.attribute("/", "scale", scale);

@@ -66,8 +66,8 @@ const char* const kInfo =
 
 const char* const kSchema =
     R"(Examples:
-  theria schema
-  theria schema --markdown > docs/deck.md)";
+  theria schema                every key of a deck
+  theria schema --markdown     the same as a table for documents)";
 
 std::string version() {
   const BuildInfo& build = build_info();

@@ -61,9 +61,9 @@ std::string summary_text(const RunOutcome& outcome) {
   std::string text;
   if (outcome.record) {
     const MetaGradientRecord& record = *outcome.record;
-    text += fmt::format("meta-gradient of {} tasks: query loss {}, accuracy {} after adaptation\n",
-                        record.query_loss.size(), number_words(record.query_loss),
-                        percent_words(record.query_accuracy));
+    text += fmt::format("meta-gradient of {} task{}: query loss {}, accuracy {} after adaptation\n",
+                        record.query_loss.size(), record.query_loss.size() == 1 ? "" : "s",
+                        number_words(record.query_loss), percent_words(record.query_accuracy));
   }
   if (!outcome.evaluation.empty()) text += evaluation_table(outcome.evaluation);
   if (text.empty() && !outcome.training.empty()) {

@@ -123,8 +123,10 @@ std::string describe_result(const std::string& path) {
   const bool result = file.text_attribute("/", "Conventions") == "theria-1" &&
                       file.has_group("/deck") && file.has_group("/parameters/final");
   if (!result) {
-    return fmt::format("{}: an HDF5 file, no result of a run\n", path) +
-           list(file, "/", "data set");
+    const auto applied = file.text_attribute("/", "operator");
+    const std::string what =
+        applied ? "outputs of theria apply " + *applied : "an HDF5 file, no result of a run";
+    return fmt::format("{}: {}\n", path, what) + list(file, "/", "data set");
   }
   try {
     return describe_provenance(file) + describe_training(file) + describe_evaluation(file) +

@@ -13,7 +13,7 @@ namespace theria::test {
 template <class Scalar>
 double bar_of(const Deck& deck) {
   if (sizeof(Scalar) == 8) return 1e-12;
-  return deck.inner.steps > 5 ? 6e-6 : 2e-6;
+  return deck.inner.steps > 5 ? 1e-9 : 1e-9;
 }
 
 template <class Space, class Scalar>
