@@ -13,7 +13,7 @@ namespace theria::test {
 template <class Scalar>
 double bar_of(const Deck& deck) {
   if (sizeof(Scalar) == 8) return 1e-12;
-  return deck.inner.steps > 5 ? 1e-9 : 1e-9;
+  return deck.inner.steps > 5 ? 6e-6 : 2e-6;
 }
 
 template <class Space, class Scalar>
@@ -42,7 +42,9 @@ void check_case(const GoldenFile& file, const std::string& group) {
       return part;
     };
     CHECK(allclose(cut(adapted), cut(adapted_there), bar));
-    CHECK(allclose(cut(mean), cut(mean_there), bar));
+    // The bias's gradient sums softmax − onehot over all sequences, which may nearly cancel.
+    const double size = std::max(largest_finite(cut(mean_there)), largest_finite(mean_there) / 10);
+    CHECK(allclose(cut(mean), cut(mean_there), bar, size));
   }
   const auto& scores = engine.scores();
   for (const auto& [ours, theirs] : {std::pair{scores.query_loss_after, "query_loss"},
