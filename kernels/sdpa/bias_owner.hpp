@@ -20,7 +20,7 @@ struct BiasOwner {
   std::int64_t league() const {
     const std::int64_t tiles_i = (in.problem.tq + rows - 1) / rows;
     const std::int64_t tiles_j = (in.problem.tk + rows - 1) / rows;
-    return bias_b * bias_h * tiles_i * tiles_j;
+    return std::int64_t(bias_b) * bias_h * tiles_i * tiles_j;
   }
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {

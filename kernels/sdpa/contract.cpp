@@ -114,6 +114,10 @@ Extent inputs(Contract& contract, const Options& options, const Inputs<Scalar>& 
     if (value < 1 || value > max_depth)
       contract.refuse(std::string(name) + " = " + std::to_string(value) + ", expected 1 to " +
                       std::to_string(max_depth));
+  for (const auto& [name, value] : {std::pair{"B", e.b}, {"H", e.h}, {"Tq", e.tq}, {"Tk", e.tk}})
+    if (value > max_extent)
+      contract.refuse(std::string(name) + " = " + std::to_string(value) + ", expected at most " +
+                      std::to_string(max_extent));
   contract.shaped(in.k, "k", e.k(), "(b,h,j,d)");
   contract.shaped(in.v, "v", e.v(), "(b,h,j,dv)");
   contract.shaped(in.key_lengths, "key_lengths", {e.b}, "(b)");

@@ -15,7 +15,7 @@ struct Visibility {
 
   /// Row i sees the keys [0, limit(i)); never more than key_length, possibly none.
   KOKKOS_INLINE_FUNCTION int limit(int i) const {
-    const int seen = causal ? i + tk - tq + 1 : tk;
+    const int seen = causal ? i + (tk - tq) + 1 : tk;
     return seen < 0 ? 0 : seen < key_length ? seen : key_length;
   }
   /// The rows that see a key are [first_row(), tq).
@@ -25,7 +25,7 @@ struct Visibility {
   }
   /// The first row that sees key j.
   KOKKOS_INLINE_FUNCTION int first_row_seeing(int j) const {
-    const int first = causal ? j + tq - tk : 0;
+    const int first = causal ? j + (tq - tk) : 0;
     return first < 0 ? 0 : first;
   }
 };

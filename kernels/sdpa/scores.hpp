@@ -9,7 +9,8 @@ namespace theria::sdpa {
 template <class Scalar>
 inline constexpr Scalar minus_infinity = -Kokkos::Experimental::infinity_v<Scalar>;
 
-/// Turns q·k into S = scale·q·k + bias for one (b, h); masked keys get −∞ with tangent 0.
+/// Turns q·k into S = scale·q·k + bias for one (b, h); masked keys get −∞ with tangent 0. −∞ means
+/// masked and nothing else: a score that overflows to it becomes NaN, which reaches the results.
 template <class Number>
 struct Scores {
   using Scalar = ScalarOf<Number>;
@@ -26,7 +27,7 @@ struct Scores {
       if (value_of(offset) == minus_infinity<Scalar>) return masked();
       s = s + offset;
     }
-    return s;
+    return value_of(s) == minus_infinity<Scalar> ? overflowed() : s;
   }
 
   KOKKOS_INLINE_FUNCTION static Number masked() {
@@ -34,6 +35,15 @@ struct Scores {
       return {minus_infinity<Scalar>, Scalar(0)};
     } else {
       return minus_infinity<Scalar>;
+    }
+  }
+
+  KOKKOS_INLINE_FUNCTION static Number overflowed() {
+    const Scalar nan = Kokkos::Experimental::quiet_NaN_v<Scalar>;
+    if constexpr (is_dual<Number>) {
+      return {nan, nan};
+    } else {
+      return nan;
     }
   }
 };

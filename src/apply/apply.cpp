@@ -1,14 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/apply/apply.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include "src/apply/load.hpp"
+#include "src/apply/operators.hpp"
 #include "src/apply/write_outputs.hpp"
 #include "src/core/error.hpp"
 #include "src/io/output_path.hpp"
 
 namespace theria {
+
+namespace {
+
+/// Finite inputs give finite outputs, and −∞ in lse alone, unless the scores leave the range of the
+/// type: that is said, and nothing is written.
+void check_outputs(const std::map<std::string, Tensor>& outputs, const ApplyRequest& request) {
+  for (const auto& [name, tensor] : outputs) {
+    const auto usable = [&](auto x) {
+      return std::isfinite(x) || (name == "lse" && std::isinf(x) && x < 0);
+    };
+    const bool good = std::visit(
+        [&](const auto& values) { return std::all_of(values.begin(), values.end(), usable); },
+        tensor.values);
+    if (!good) {
+      throw RunError(std::string(inputs_of(request.operation).name) + ": " + name +
+                     " is not finite: the inputs are too large for " +
+                     std::string(word_of(request.precision)) + "; nothing was written");
+    }
+  }
+}
+
+}  // namespace
 
 ApplyReport apply(const ApplyRequest& request) {
   std::error_code ignored;
@@ -17,7 +42,9 @@ ApplyReport apply(const ApplyRequest& request) {
   }
   const auto loaded = load_call(request);
   check_output_path(request.output, request.overwrite);
-  write_outputs(request, loaded.call, apply_sdpa(loaded.call));
+  const auto outputs = apply_sdpa(loaded.call);
+  check_outputs(outputs, request);
+  write_outputs(request, loaded.call, outputs);
   return {.output = request.output, .ignored = loaded.ignored};
 }
 

@@ -55,6 +55,10 @@ int told(ExitCode code, const std::string& message) {
   return static_cast<int>(code);
 }
 
+const char* const out_of_memory =
+    "theria: not enough memory; `theria run DECK --dry-run` tells what a run needs, and a smaller "
+    "meta.batch needs less";
+
 }  // namespace
 
 int with_errors_told(const std::function<int()>& work) {
@@ -69,11 +73,11 @@ int with_errors_told(const std::function<int()>& work) {
   } catch (const RunError& error) {
     return told(ExitCode::run_failed, fmt::format("theria: {}", error.what()));
   } catch (const std::bad_alloc&) {
-    return told(
-        ExitCode::run_failed,
-        "theria: not enough memory; `theria run DECK --dry-run` tells what a run needs, and "
-        "a smaller meta.batch needs less");
+    return told(ExitCode::run_failed, out_of_memory);
   } catch (const std::exception& error) {
+    // Kokkos has an exception of its own for this, known by its words alone on the host side.
+    if (std::string_view(error.what()).find("failed to allocate") != std::string_view::npos)
+      return told(ExitCode::run_failed, out_of_memory);
     return told(ExitCode::run_failed,
                 fmt::format("theria: this is a bug, please report it: {}", error.what()));
   }

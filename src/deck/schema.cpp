@@ -168,7 +168,8 @@ std::vector<KeySchema> make_schema() {
      "", {{"", "", {"0", "4096"}}}, {},
      [](Deck& d) -> Slot { return &d.output.file; }},
     {"output.record", boolean,
-     "store the last meta-gradient, its episodes, and parameters before and after adaptation",
+     "store the last meta-gradient, its episodes, and parameters before and after adaptation; always "
+     "done with outer.steps: 0",
      "", {{"", "false", {}}}, {},
      [](Deck& d) -> Slot { return &d.output.record; }},
 

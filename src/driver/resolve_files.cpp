@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "src/core/error.hpp"
@@ -42,6 +43,11 @@ void resolve_episodes(Deck& deck) {
                                     {task.query, "query sequences"},
                                     {task.tokens, "tokens"}})
     at_most(count, 65536, name, path);
+  const std::int64_t numbers =
+      (std::int64_t(task.support) + task.query) * task.tokens * task.features;
+  if (numbers > std::numeric_limits<std::int32_t>::max())
+    throw UserError(path + ": one episode holds " + std::to_string(numbers) +
+                    " numbers, expected at most 2147483647");
   if (task.classes == 0) {
     std::int32_t largest = 1;
     for (const auto& labels : {episodes.y_support, episodes.y_query})

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/driver/run.hpp"
 
+#include <cstdio>
+
+#include "src/core/error.hpp"
+
 #include "src/driver/runtime.hpp"
 #include "src/driver/trainer.hpp"
 
@@ -20,9 +24,29 @@ RunOutcome dispatch(const Deck& deck, const RunListener& listener) {
   return run_on<OpenMP>(deck, listener);
 }
 
+std::string gibibytes(double bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f GiB", bytes / (1 << 30));
+  return text;
+}
+
+/// Refuses a plan that the backend's memory can't hold, before any of it is allocated.
+void check_memory(const Deck& deck) {
+  const RunPlan needed = plan(deck);
+  const double bytes = static_cast<double>(needed.episode_bytes) +
+                       static_cast<double>(needed.sweep_bytes) +
+                       static_cast<double>(needed.workspace_bytes);
+  const double present = static_cast<double>(memory_bytes(deck.backend));
+  if (bytes > present)
+    throw UserError("the run takes " + gibibytes(bytes) + " of memory, this machine has " +
+                    gibibytes(present) + "; a smaller meta.batch than " +
+                    std::to_string(needed.tasks_per_launch) + " needs less, with the same result");
+}
+
 }  // namespace
 
 RunOutcome run(const Deck& resolved, const RunListener& listener) {
+  check_memory(resolved);
   RunOutcome outcome = dispatch(resolved, listener);
   outcome.deck = resolved;
   outcome.threads = host_threads();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/driver/runtime.hpp"
 
+#include <unistd.h>
+
 #include <fstream>
 
 #include "kernels/core/spaces.hpp"
@@ -77,6 +79,17 @@ Backend resolve(Backend wanted) {
         "backend cuda: this binary was built for openmp alone; ./bootstrap build --preset "
         "cuda-release makes one with CUDA");
   return best;
+}
+
+std::size_t memory_bytes([[maybe_unused]] Backend resolved) {
+#ifdef KOKKOS_ENABLE_CUDA
+  if (resolved == Backend::cuda) {
+    std::size_t free = 0, total = 0;
+    if (cudaMemGetInfo(&free, &total) == cudaSuccess) return free;
+  }
+#endif
+  return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 }
 
 int host_threads() { return OpenMP().concurrency(); }

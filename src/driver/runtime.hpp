@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ std::vector<BackendInfo> backends();
 /// `automatic` becomes CUDA where a usable one exists, else OpenMP.
 /// Throws UserError when the backend asked for is not in this binary, RunError when it has no device.
 Backend resolve(Backend wanted);
+
+/// Memory of the backend's device: the machine's, or the GPU's.
+std::size_t memory_bytes(Backend resolved);
 
 /// Host threads that Kokkos uses; needs a Runtime.
 int host_threads();

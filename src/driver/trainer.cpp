@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <string>
 
 #include "src/core/error.hpp"
@@ -50,11 +51,30 @@ void append(std::vector<double>& all, const View& scores, int tasks) {
   all.insert(all.end(), values.begin(), values.end());
 }
 
+std::string words(double rate) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", rate);
+  return text;
+}
+
+std::string adaptation(const Deck& deck) {
+  return std::to_string(deck.inner.steps) + " inner steps of rate " + words(deck.inner.rate);
+}
+
 [[noreturn]] void diverged(const Deck& deck, Split split, std::int64_t task, double loss) {
   throw RunError(std::string(split == Split::training ? "training" : "held-out") + " task " +
-                 std::to_string(task) + " diverged: its query loss is " + std::to_string(loss) +
-                 " after " + std::to_string(deck.inner.steps) + " inner steps of rate " +
-                 std::to_string(deck.inner.rate) + "; a smaller inner.rate or outer.rate may help");
+                 std::to_string(task) + " diverged: its query loss is " +
+                 (std::isnan(loss) ? "not a number" : "infinite") + " after " + adaptation(deck) +
+                 "; a smaller inner.rate or outer.rate may help");
+}
+
+/// A meta-gradient, or the parameters it led to, that can't be used any more.
+template <class Scalar>
+void check_finite(const std::vector<Scalar>& values, const std::string& what, const Deck& deck) {
+  for (const Scalar x : values)
+    if (!std::isfinite(x))
+      throw RunError(what + " overflowed " + std::string(word_of(deck.precision)) + " after " +
+                     adaptation(deck) + "; a smaller inner.rate or outer.rate may help");
 }
 
 }  // namespace
@@ -145,9 +165,11 @@ RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
     const Kokkos::Timer timer;
     const bool last = step + 1 >= steps;
     std::optional<Recorder<Scalar>> recorder;
-    if (m_deck.output.record && last) recorder.emplace(m_deck, m_layout);
+    // Without an outer step the meta-gradient is the result, so it is kept in any case.
+    if ((m_deck.output.record && last) || steps == 0) recorder.emplace(m_deck, m_layout);
     const Scores scores = meta_gradient(step, recorder ? &*recorder : nullptr);
     const std::vector<Scalar> gradient = flat(m_gradient);
+    check_finite(gradient, "the meta-gradient of outer step " + std::to_string(step + 1), m_deck);
     if (recorder) {
       outcome.record = recorder->finish(flat(m_theta), gradient);
       outcome.record->query_loss = scores.query_loss_after;
@@ -165,7 +187,9 @@ RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
     if (listener.after_step) listener.after_step(step + 1, steps, outcome.training.back());
     evaluate_at(step + 1);
   }
-  outcome.final_parameters = named_parameters(m_layout, flat(m_theta), false);
+  const std::vector<Scalar> theta = flat(m_theta);
+  check_finite(theta, "a parameter", m_deck);
+  outcome.final_parameters = named_parameters(m_layout, theta, false);
   return outcome;
 }
 

@@ -103,7 +103,7 @@ def test_dry_run_plans_and_writes_nothing(theria, backend):
     done = theria("run", INPUTS / "quickstart.yaml", "--dry-run", *backend)
     assert done.returncode == 0, done.stderr
     assert "memory" in done.stdout and "MiB" in done.stdout
-    assert "rate: 0.4" in done.stdout
+    assert "rate: 0.2" in done.stdout
     assert theria.names() == []
 
 

@@ -118,7 +118,7 @@ TEST_CASE("the summary of a single meta-gradient, of one task, has no interval")
   outcome.record->query_loss = {0.25};
   outcome.record->query_accuracy = {1};
   CHECK(summary_text(outcome) ==
-        "meta-gradient of 1 tasks: query loss 0.2500, accuracy 100.0 % after adaptation\n");
+        "meta-gradient of 1 task: query loss 0.2500, accuracy 100.0 % after adaptation\n");
 }
 
 }  // namespace

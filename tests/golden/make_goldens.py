@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Write sdpa.h5, operators.h5 and meta_gradient.h5: values from JAX in double precision.
 
-    python3 -m venv /tmp/goldens
-    /tmp/goldens/bin/pip install -r tests/golden/requirements.txt
-    /tmp/goldens/bin/python tests/golden/make_goldens.py [--output FOLDER]
+    python3 -m venv goldens-env
+    goldens-env/bin/pip install -r tests/golden/requirements.txt
+    goldens-env/bin/python tests/golden/make_goldens.py [--output FOLDER]
 
 The tests read the files and need neither this script nor JAX.
 """

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "tests/meta/golden_setting.hpp"
 #include "tests/support/allclose.hpp"
 #include "tests/support/spaces.hpp"
@@ -47,11 +49,14 @@ void check_case(const GoldenFile& file, const std::string& group) {
     CHECK(allclose(cut(mean), cut(mean_there), bar, size));
   }
   const auto& scores = engine.scores();
-  for (const auto& [ours, theirs] : {std::pair{scores.query_loss_after, "query_loss"},
-                                     {scores.query_loss_before, "query_loss_before"},
-                                     {scores.support_loss_before, "support_loss"},
-                                     {scores.query_accuracy_after, "query_accuracy"},
-                                     {scores.query_accuracy_before, "query_accuracy_before"}}) {
+  using PerTask = ViewOn<Scalar*, Space>;
+  const std::map<std::string, PerTask> losses = {
+      {"query_loss", scores.query_loss_after},
+      {"query_loss_before", scores.query_loss_before},
+      {"support_loss", scores.support_loss_before},
+      {"query_accuracy", scores.query_accuracy_after},
+      {"query_accuracy_before", scores.query_accuracy_before}};
+  for (const auto& [theirs, ours] : losses) {
     INFO(theirs);
     const auto values = host_values(ours);
     CHECK(allclose(Vector(values.begin(), values.end()), file.values(group + "/losses/" + theirs),

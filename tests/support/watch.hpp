@@ -43,7 +43,8 @@ class Watch {
 
   /// In order of launch.
   const std::vector<std::string>& kernels() const { return m_kernels; }
-  /// Allocations and frees in order.
+  /// Allocations and frees in order, but those of nothing: CUDA's Kokkos asks for 0 bytes of team
+  /// scratch before every launch that needs none.
   const std::vector<Allocation>& memory() const { return m_memory; }
 
   void clear() {
@@ -68,11 +69,14 @@ class Watch {
   }
   static void allocated(const Kokkos::Profiling::SpaceHandle space, const char* label, const void*,
                         std::uint64_t bytes) {
-    s_current->m_memory.push_back({space.name, label, static_cast<std::int64_t>(bytes)});
+    s_current->note(space.name, label, static_cast<std::int64_t>(bytes));
   }
   static void freed(const Kokkos::Profiling::SpaceHandle space, const char* label, const void*,
                     std::uint64_t bytes) {
-    s_current->m_memory.push_back({space.name, label, -static_cast<std::int64_t>(bytes)});
+    s_current->note(space.name, label, -static_cast<std::int64_t>(bytes));
+  }
+  void note(const char* space, const char* label, std::int64_t bytes) {
+    if (bytes != 0) m_memory.push_back({space, label, bytes});
   }
 
   static inline Watch* s_current = nullptr;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <map>
 #include <set>
 
 #include "tests/support/allclose.hpp"
@@ -24,22 +25,27 @@ struct HostTask {
   }
 };
 
+/// Appends one set of every task.
+template <class Space, class Scalar>
+void append(std::vector<HostTask>& tasks, const Batch<Space, Scalar>& set) {
+  const auto x = host_values(set.x);
+  const auto y = host_values(set.y);
+  const std::size_t numbers = x.size() / tasks.size(), labels = y.size() / tasks.size();
+  for (std::size_t n = 0; n < tasks.size(); ++n) {
+    tasks[n].x.insert(tasks[n].x.end(), x.begin() + n * numbers, x.begin() + (n + 1) * numbers);
+    tasks[n].y.insert(tasks[n].y.end(), y.begin() + n * labels, y.begin() + (n + 1) * labels);
+    tasks[n].sequences = tasks[n].y.size();
+    tasks[n].tokens = set.x.extent(2);
+    tasks[n].features = set.x.extent(3);
+  }
+}
+
 /// The tasks of a batch, in order.
 template <class Space, class Scalar>
 std::vector<HostTask> on_host(const EpisodeBatch<Space, Scalar>& batch) {
   std::vector<HostTask> tasks(static_cast<std::size_t>(batch.tasks()));
-  for (const auto* set : {&batch.support, &batch.query}) {
-    const auto x = host_values(set->x);
-    const auto y = host_values(set->y);
-    const std::size_t numbers = x.size() / tasks.size(), labels = y.size() / tasks.size();
-    for (std::size_t n = 0; n < tasks.size(); ++n) {
-      tasks[n].x.insert(tasks[n].x.end(), x.begin() + n * numbers, x.begin() + (n + 1) * numbers);
-      tasks[n].y.insert(tasks[n].y.end(), y.begin() + n * labels, y.begin() + (n + 1) * labels);
-      tasks[n].sequences = tasks[n].y.size();
-      tasks[n].tokens = set->x.extent(2);
-      tasks[n].features = set->x.extent(3);
-    }
-  }
+  append(tasks, batch.support);
+  append(tasks, batch.query);
   return tasks;
 }
 

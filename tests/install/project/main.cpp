@@ -3,6 +3,4 @@
 
 #include "src/core/build_info.hpp"
 
-int main() {
-  std::cout << "theria " << theria::build_info().version << '\n';
-}
+int main() { std::cout << "theria " << theria::build_info().version << '\n'; }

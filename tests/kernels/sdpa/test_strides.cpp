@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "src/check/cases.hpp"
 #include "src/check/compare.hpp"
 #include "tests/kernels/sdpa/bound_call.hpp"
@@ -119,14 +121,11 @@ void check_packed(const SdpaCall& call) {
     run(operation, bound, workspace);
     const std::string prefix = std::to_string(static_cast<int>(operation)) + " ";
     std::size_t written = operation == SdpaOperator::vjp ? 1 : 0;  // o, of the forward
-    for (const auto& [name, array] : {std::pair{"o", bound.out.o},
-                                      {"o_dot", bound.out_dot.o},
-                                      {"d_q", bound.d.q},
-                                      {"d_k", bound.d.k},
-                                      {"d_v", bound.d.v},
-                                      {"d_q_dot", bound.d_dot.q},
-                                      {"d_k_dot", bound.d_dot.k},
-                                      {"d_v_dot", bound.d_dot.v}}) {
+    const std::map<std::string, Array<Scalar, 4>> places = {
+        {"o", bound.out.o},         {"o_dot", bound.out_dot.o}, {"d_q", bound.d.q},
+        {"d_k", bound.d.k},         {"d_v", bound.d.v},         {"d_q_dot", bound.d_dot.q},
+        {"d_k_dot", bound.d_dot.k}, {"d_v_dot", bound.d_dot.v}};
+    for (const auto& [name, array] : places) {
       const auto wanted = dense.find(prefix + name);
       if (wanted == dense.end()) continue;
       INFO("operator ", prefix, name);
@@ -167,7 +166,8 @@ void check_shared_keys() {
   for (const SdpaOperator operation : every_operator) {
     Marshal<Space, Scalar> data(call);
     BoundCall<Scalar> bound = bind(call, data);
-    for (auto* array : {&bound.in.k, &bound.in.v, &bound.dot.k, &bound.dot.v}) array->stride[1] = 0;
+    bound.in.k.stride[1] = bound.in.v.stride[1] = 0;
+    bound.dot.k.stride[1] = bound.dot.v.stride[1] = 0;
     Workspace<Space> workspace;
     if (operation == SdpaOperator::vjp) run(SdpaOperator::forward, bound, workspace);
     run(operation, bound, workspace);

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What does not fit is refused in words; what a run computes is never thrown away."""
+
+import h5py
+import numpy
+
+
+def deck(theria, text):
+    (theria.folder / "deck.yaml").write_text(text)
+    return "deck.yaml"
+
+
+def test_a_plan_beyond_the_memory_is_refused_before_any_work(theria):
+    large = deck(theria, "task: {kind: sequence_classification}\nmeta: {tasks: 1000000}\n")
+    done = theria("run", large, "--backend", "openmp")
+    assert done.returncode == 2
+    assert "the run takes" in done.stderr and "a smaller meta.batch than 1000000" in done.stderr
+    assert theria.names() == ["deck.yaml"]
+
+
+def test_a_deck_of_one_key_shows_and_keeps_its_meta_gradient(theria):
+    done = theria("run", deck(theria, "task: {kind: digits}\n"), "--backend", "openmp")
+    assert done.returncode == 0, done.stderr
+    assert "meta-gradient of 16 tasks: query loss" in done.stdout
+    with h5py.File(theria.folder / "deck.h5") as file:
+        assert file["meta_gradient/q_proj"].shape == (64, 64)
+        assert numpy.any(file["meta_gradient/q_proj"][...] != 0)
+        assert file["losses/query_loss"].shape == (16,)
+
+
+def test_a_diverging_task_is_named_in_words(theria):
+    text = "task: {kind: digits}\ninner: {steps: 100, rate: 1000}\n"
+    done = theria("run", deck(theria, text), "--backend", "openmp")
+    assert done.returncode == 1
+    assert "of rate 1000; a smaller inner.rate" in done.stderr
+    assert theria.names() == ["deck.yaml"]
+
+
+def test_scores_beyond_the_type_are_an_error_not_a_mask(theria):
+    with h5py.File(theria.folder / "in.h5", "w") as file:
+        for name, value in {"q": 1e200, "k": -1e200, "v": 1.0}.items():
+            file[name] = numpy.full((1, 1, 1, 1), value)
+    done = theria("apply", "sdpa.forward", "--input", "in.h5", "--output", "out.h5",
+                  "--backend", "openmp")
+    assert done.returncode == 1
+    assert "is not finite: the inputs are too large for float64" in done.stderr
+    assert theria.names() == ["in.h5"]
