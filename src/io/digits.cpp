@@ -56,9 +56,6 @@ std::string find_data(const std::string& name) {
     folders.push_back(program.parent_path() / "../share/theria/inputs/data");
     folders.push_back(program.parent_path() / "../../inputs/data");
   }
-#ifdef THERIA_SOURCE_DATA
-  folders.emplace_back(THERIA_SOURCE_DATA);
-#endif
   std::vector<std::string> looked;
   for (const auto& folder : folders) {
     const auto path = (folder / name).lexically_normal();

@@ -18,8 +18,7 @@ struct Digits {
 Digits read_digits(const std::string& path);
 
 /// The path of a file of theria's own data. Looked for in $THERIA_DATA, then in the folders of an
-/// installation and of a build tree relative to the program, then in the source tree that the
-/// program was built from. A UserError lists where it looked.
+/// installation and of a build tree relative to the program. A UserError lists where it looked.
 std::string find_data(const std::string& name);
 
 }  // namespace theria
