@@ -31,6 +31,10 @@ target_include_directories(theria PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}
                                          $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/theria>)
 target_link_libraries(theria PUBLIC Kokkos::kokkos Kokkos::kokkoskernels
                              PRIVATE ${THERIA_HOST_LIBRARIES})
+if(THERIA_SANITIZE)
+  # Whoever links an instrumented archive needs its run-time library.
+  target_link_options(theria PUBLIC -fsanitize=address,undefined)
+endif()
 # Only objects made elsewhere: without a source of its own CMake can't tell how to archive them.
 set_target_properties(theria PROPERTIES LINKER_LANGUAGE CXX)
 

@@ -36,7 +36,7 @@ class MetaGradient {
                                   const EpisodeBatch<Space, Scalar>& batch);
 
   const Scores& scores() const { return m_scores; }
-  /// θ_K of the last call, (n,P).
+  /// θ_K of the last call, (n,P); with no inner step a view of that call's theta.
   Array<const Scalar, 2> adapted() const { return m_adapted; }
 
   /// Bytes that stay allocated for `tasks` tasks: the θ_k, and the model's buffers.

@@ -15,6 +15,7 @@ struct EngineAtWork {
   Deck deck;
   EpisodeBatch<Space, Scalar> episodes;
   MetaGradient<Space, Scalar> engine;
+  ViewOn<Scalar*, Space> at;  // with no inner step, engine.adapted() is this very vector
 
   EngineAtWork(const Deck& given)
       : deck(given),
@@ -31,8 +32,8 @@ struct EngineAtWork {
   }
   /// Every task's meta-gradient, one after the other.
   Vector gradient(const Vector& theta) {
-    return host_values<Space>(
-        engine.gradient(Space{}, parameters_on<Space, Scalar>(theta), episodes));
+    at = parameters_on<Space, Scalar>(theta);
+    return host_values<Space>(engine.gradient(Space{}, at, episodes));
   }
   Vector adapted() { return host_values<Space>(engine.adapted()); }
 };
