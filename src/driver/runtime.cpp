@@ -3,25 +3,17 @@
 
 #include <unistd.h>
 
-#include <fstream>
-
 #include "kernels/core/spaces.hpp"
 #include "src/core/error.hpp"
+#include "src/io/machine.hpp"
 #ifdef KOKKOS_ENABLE_CUDA
 #include <cuda_runtime_api.h>
 #endif
 
 namespace theria {
+#ifdef KOKKOS_ENABLE_CUDA
 namespace {
 
-std::string cpu_model() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
-  return "unknown CPU";
-}
-
-#ifdef KOKKOS_ENABLE_CUDA
 BackendInfo cuda_backend() {
   BackendInfo info{.backend = Backend::cuda, .device = "", .usable = false, .reason = ""};
   int count = 0;
@@ -40,9 +32,9 @@ BackendInfo cuda_backend() {
                 "." + std::to_string(device.minor);
   return info;
 }
-#endif
 
 }  // namespace
+#endif
 
 Runtime::Runtime(const std::vector<std::string>& kokkos_arguments) {
   std::vector<std::string> words{"theria", "--kokkos-disable-warnings"};
