@@ -46,15 +46,15 @@ std::string evaluation_table(const std::vector<EvaluationRow>& evaluations) {
 }  // namespace
 
 std::string plan_text(const Deck& deck, const RunPlan& plan) {
-  const std::size_t total = plan.episode_bytes + plan.sweep_bytes + plan.workspace_bytes;
   return fmt::format(
       "plan      {} parameters a task, {} tasks a meta-gradient, {} at a time\n"
       "          {} inner steps ({}), {} outer steps, {}\n"
-      "memory    {}: episodes {}, adapted parameters kept for the sweep {}, workspace {}\n",
+      "memory    {}: episodes {}, adapted parameters kept for the sweep {}, workspace {},\n"
+      "          outer loop {}\n",
       plan.parameters, deck.meta.tasks, plan.tasks_per_launch, deck.inner.steps,
-      word_of(deck.meta.mode), deck.outer.steps, word_of(deck.precision), byte_words(total),
+      word_of(deck.meta.mode), deck.outer.steps, word_of(deck.precision), byte_words(plan.bytes()),
       byte_words(plan.episode_bytes), byte_words(plan.sweep_bytes),
-      byte_words(plan.workspace_bytes));
+      byte_words(plan.workspace_bytes), byte_words(plan.outer_bytes));
 }
 
 std::string summary_text(const RunOutcome& outcome) {

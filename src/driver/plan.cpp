@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/driver/run.hpp"
 #include "src/meta/meta_gradient.hpp"
+#include "src/meta/outer.hpp"
 
 namespace theria {
 namespace {
@@ -11,12 +12,19 @@ RunPlan plan_in(const Deck& deck) {
   const int tasks = std::min(wanted, deck.meta.tasks);
   const std::size_t sequences = deck.task.support + deck.task.query;
   const std::size_t numbers = sequences * deck.task.tokens * deck.task.features;
+  const std::size_t parameters = parameter_layout(deck).size();
+  const bool recorded = deck.output.record || deck.outer.steps == 0;
   using Engine = MetaGradient<OpenMP, Scalar>;
-  return {.parameters = parameter_layout(deck).size(),
+  return {.parameters = parameters,
           .tasks_per_launch = tasks,
-          .episode_bytes = tasks * (numbers * sizeof(Scalar) + sequences * sizeof(std::int32_t)),
+          .episode_bytes = tasks * (numbers * sizeof(Scalar) +
+                                    (sequences + deck.task.signals) * sizeof(std::int32_t)),
           .sweep_bytes = Engine::sweep_bytes(deck, tasks),
-          .workspace_bytes = Engine::workspace_bytes(deck, tasks)};
+          .workspace_bytes = Engine::workspace_bytes(deck, tasks),
+          // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
+          .outer_bytes = (2 + (recorded ? tasks : 0)) * parameters * sizeof(Scalar) +
+                         PairwiseSum<OpenMP, Scalar>::bytes(parameters, deck.meta.tasks) +
+                         OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, parameters)};
 }
 
 }  // namespace

@@ -33,9 +33,7 @@ std::string gibibytes(double bytes) {
 /// Refuses a plan that the backend's memory can't hold, before any of it is allocated.
 void check_memory(const Deck& deck) {
   const RunPlan needed = plan(deck);
-  const double bytes = static_cast<double>(needed.episode_bytes) +
-                       static_cast<double>(needed.sweep_bytes) +
-                       static_cast<double>(needed.workspace_bytes);
+  const double bytes = static_cast<double>(needed.bytes());
   const double present = static_cast<double>(memory_bytes(deck.backend));
   if (bytes > present)
     throw UserError("the run takes " + gibibytes(bytes) + " of memory, this machine has " +

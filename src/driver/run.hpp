@@ -54,13 +54,16 @@ struct RunListener {
   std::function<void(const EvaluationRow&)> after_evaluation;
 };
 
-/// The plan of a run: what it will do and take. Needs no Runtime and no device.
+/// The plan of a run: what it will do, and take of the device's memory. Needs no Runtime and no device.
 struct RunPlan {
   std::size_t parameters;  // numbers a task adapts
   int tasks_per_launch;
   std::size_t episode_bytes;    // data of one launch
   std::size_t sweep_bytes;      // theta_k kept for the reverse sweep
   std::size_t workspace_bytes;  // activations, their tangents and cotangents
+  std::size_t outer_bytes;      // parameters, meta-gradient, its sum, optimiser, copy for a record
+
+  std::size_t bytes() const { return episode_bytes + sweep_bytes + workspace_bytes + outer_bytes; }
 };
 
 /// Episodes and stored parameters come from `deck.task.file` and `deck.model.initial`; the returned

@@ -78,8 +78,9 @@ template <class Space, class Scalar>
 std::size_t MetaGradient<Space, Scalar>::workspace_bytes(const Deck& deck, int tasks) {
   using Model = TinyAttention<Space, Scalar>;
   const ParameterLayout layout = parameter_layout(deck);
+  constexpr std::size_t scores = 5;
   return Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding")) +
-         2 * sizeof(Scalar) * layout.size() * tasks;
+         (2 * layout.size() + scores) * tasks * sizeof(Scalar);
 }
 
 template <class Space, class Scalar>

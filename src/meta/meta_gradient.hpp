@@ -39,7 +39,8 @@ class MetaGradient {
   /// θ_K of the last call, (n,P); with no inner step a view of that call's theta.
   Array<const Scalar, 2> adapted() const { return m_adapted; }
 
-  /// Bytes that stay allocated for `tasks` tasks: the θ_k, and the model's buffers.
+  /// Bytes that stay allocated for `tasks` tasks: the θ_k; and the model's buffers,
+  /// a gradient, λ and the scores.
   static std::size_t sweep_bytes(const Deck& deck, int tasks);
   static std::size_t workspace_bytes(const Deck& deck, int tasks);
 

@@ -15,6 +15,11 @@ class OuterOptimiser {
  public:
   OuterOptimiser(const OuterDeck& deck, std::size_t size);
 
+  /// Bytes of Adam's m and v; SGD keeps nothing.
+  static std::size_t bytes(const OuterDeck& deck, std::size_t size) {
+    return deck.optimizer == OuterOptimizer::adam ? 2 * size * sizeof(Scalar) : 0;
+  }
+
   /// theta is updated in place.
   void step(const Space& space, const ViewOn<Scalar*, Space>& theta,
             const ViewOn<Scalar*, Space>& gradient);

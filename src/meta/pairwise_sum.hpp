@@ -16,8 +16,12 @@ template <class Space, class Scalar>
 class PairwiseSum {
  public:
   PairwiseSum(std::int64_t size, std::int64_t tasks)
-      : m_levels("theria::meta::pairwise_sum", std::bit_width(static_cast<std::uint64_t>(tasks)),
-                 size) {}
+      : m_levels("theria::meta::pairwise_sum", levels(tasks), size) {}
+
+  /// Bytes of the levels.
+  static std::size_t bytes(std::int64_t size, std::int64_t tasks) {
+    return levels(tasks) * static_cast<std::size_t>(size) * sizeof(Scalar);
+  }
 
   void clear() { m_count = 0; }
 
@@ -55,6 +59,10 @@ class PairwiseSum {
   }
 
  private:
+  static std::size_t levels(std::int64_t tasks) {
+    return std::bit_width(static_cast<std::uint64_t>(tasks));
+  }
+
   ViewOn<Scalar**, Space> m_levels;  // (level,P)
   std::uint64_t m_count = 0;
 };

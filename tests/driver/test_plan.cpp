@@ -9,8 +9,7 @@
 
 namespace theria::test {
 
-/// Decks of different proportions, large enough for the small change (scores, the outer
-/// optimiser's vectors) to be small.
+/// Decks of different proportions: in each another part is the largest or the smallest.
 inline std::vector<Deck> planned_decks() {
   Deck many = small_deck();
   many.meta.tasks = 64;
@@ -30,7 +29,17 @@ inline std::vector<Deck> planned_decks() {
   digits.model.width = 16;
   digits.meta.tasks = 32;
   digits.inner.steps = 1;
-  return {many, batched, deep, first_order, digits};
+  // One task at a time of many: the outer loop's vectors weigh as much as the rest.
+  Deck one_by_one = embedded_deck();
+  one_by_one.meta.tasks = 1024;
+  one_by_one.meta.batch = 1;
+  one_by_one.model.width = 32;
+  Deck recorded = one_by_one;
+  recorded.meta.tasks = 5;
+  recorded.meta.batch = 4;
+  recorded.output.record = true;
+  recorded.outer.optimizer = OuterOptimizer::sgd;
+  return {many, batched, deep, first_order, digits, one_by_one, recorded};
 }
 
 /// Bytes at once on the device, of labels that begin with one of `prefixes`.
@@ -43,9 +52,15 @@ inline double peak_of(const Watch& watch, const std::string& space,
   }));
 }
 
-/// Within 5 % of what was allocated: the plan leaves out scores and other small change.
+/// Within 5 % of what was allocated: first order needs a smaller workspace than the plan has.
 inline bool agrees(std::size_t planned, double allocated) {
   return std::abs(static_cast<double>(planned) - allocated) <= 0.05 * allocated;
+}
+
+/// All of what was allocated but Kokkos' rounding of each View to 8 bytes.
+inline bool is_whole(std::size_t planned, double allocated) {
+  const double rounding = allocated - static_cast<double>(planned);
+  return 0 <= rounding && rounding < 100;
 }
 
 TEST_CASE_TEMPLATE("the plan's bytes are those that a run allocates", Space, THERIA_TEST_SPACES) {
@@ -57,22 +72,27 @@ TEST_CASE_TEMPLATE("the plan's bytes are those that a run allocates", Space, THE
     const Watch watch;
     run(deck, {});
     const std::string space = Space::memory_space::name();
-    const double episodes = peak_of(watch, space, {"theria::episodes"});
+    const double episodes = peak_of(watch, space, {"theria::episodes", "theria::tasks"});
     const double sweep = peak_of(watch, space, {"theria::meta::trajectory"});
-    const double work = peak_of(watch, space,
-                                {"theria::tiny_attention", "theria::workspace",
-                                 "theria::meta::step", "theria::meta::lambda"});
+    const double work =
+        peak_of(watch, space,
+                {"theria::tiny_attention", "theria::workspace", "theria::meta::step",
+                 "theria::meta::lambda", "theria::meta::support_loss", "theria::meta::query"});
+    const double outer = peak_of(
+        watch, space, {"theria::driver", "theria::meta::pairwise_sum", "theria::meta::adam"});
     const double all = peak_of(watch, space, {"theria::"});
     CAPTURE(episodes);
     CAPTURE(sweep);
     CAPTURE(work);
+    CAPTURE(outer);
     CAPTURE(all);
     CHECK(planned.tasks_per_launch == (deck.meta.batch == 0 ? deck.meta.tasks : deck.meta.batch));
     CHECK(planned.parameters == parameter_layout(deck).size());
-    CHECK(agrees(planned.episode_bytes, episodes));
-    CHECK(agrees(planned.sweep_bytes, sweep));
+    CHECK(is_whole(planned.episode_bytes, episodes));
+    CHECK(is_whole(planned.sweep_bytes, sweep));
     CHECK(agrees(planned.workspace_bytes, work));
-    CHECK(agrees(planned.episode_bytes + planned.sweep_bytes + planned.workspace_bytes, all));
+    CHECK(is_whole(planned.outer_bytes, outer));
+    CHECK(agrees(planned.bytes(), all));
   }
 }
 
