@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/meta/meta_gradient.hpp"
 
-#include <KokkosBlas1_axpby.hpp>
-#include <KokkosBlas1_update.hpp>
 #include <algorithm>
 
 namespace theria {
@@ -34,12 +32,14 @@ Array<const Scalar, 2> shared(const ViewOn<Scalar*, Space>& theta, std::int64_t 
   return all;
 }
 
-/// An array as a View, for Kokkos Kernels; a stride may be 0.
+/// y = x − rate · g, all (n,P); y is overwritten and may be x.
 template <class Space, class Scalar>
-auto strided(const Array<const Scalar, 2>& x) {
-  const Kokkos::LayoutStride layout(x.extent[0], x.stride[0], x.extent[1], x.stride[1]);
-  return Kokkos::View<const Scalar**, Kokkos::LayoutStride, DeviceOf<Space>,
-                      Kokkos::MemoryTraits<Kokkos::Unmanaged>>(x.data, layout);
+void descend(const Space& space, const Array<const Scalar, 2>& x, Scalar rate,
+             const Array<const Scalar, 2>& g, const Array<Scalar, 2>& y) {
+  Kokkos::parallel_for(
+      "theria::meta::descend",
+      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = x(n, p) - rate * g(n, p); });
 }
 
 }  // namespace
@@ -99,10 +99,10 @@ void MetaGradient<Space, Scalar>::inner_loop(const Space& space,
     typename TinyAttention<Space, Scalar>::Scores scores{};
     if (k == 0) scores.loss = m_scores.support_loss_before;
     m_model.gradient(space, m_adapted, batch.support, step, scores);
-    const auto next = Kokkos::subview(m_trajectory, keep ? k : 0, all, Kokkos::ALL);
+    const Array<Scalar, 2> next = Kokkos::subview(m_trajectory, keep ? k : 0, all, Kokkos::ALL);
     // θ_{k+1} = θ_k − α g; in place where the θ_k are not kept.
-    KokkosBlas::update(space, Scalar(1), strided<Space>(m_adapted), -rate, step, Scalar(0), next);
-    m_adapted = Array<const Scalar, 2>(Array<Scalar, 2>(next));
+    descend<Space, Scalar>(space, m_adapted, rate, step, next);
+    m_adapted = next;
   }
   if (steps == 0) m_model.loss(space, m_initial, batch.support, {m_scores.support_loss_before});
 }
@@ -121,6 +121,7 @@ Array<const Scalar, 2> MetaGradient<Space, Scalar>::gradient(
     const EpisodeBatch<Space, Scalar>& batch) {
   const bool full = m_deck.meta.mode == MetaMode::full;
   const auto all = std::pair(0, batch.tasks());
+  const auto rate = static_cast<Scalar>(m_deck.inner.rate);
   inner_loop(space, theta, batch, full);
 
   const auto lambda = Kokkos::subview(m_lambda, all, Kokkos::ALL);
@@ -132,7 +133,7 @@ Array<const Scalar, 2> MetaGradient<Space, Scalar>::gradient(
     Array<const Scalar, 2> theta_k = m_initial;
     if (k > 0) theta_k = Array<Scalar, 2>(Kokkos::subview(m_trajectory, k - 1, all, Kokkos::ALL));
     m_model.hvp(space, theta_k, lambda_in, batch.support, product);
-    KokkosBlas::axpy(space, -static_cast<Scalar>(m_deck.inner.rate), product, lambda);
+    descend<Space, Scalar>(space, lambda, rate, product, lambda);
   }
   return lambda_in;
 }
