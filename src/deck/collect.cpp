@@ -43,6 +43,7 @@ class Collector {
 
   void visit(const TreeNode& map, const std::string& prefix) {
     for (const TreeEntry& entry : map.entries) {
+      if (entry.key.kind == TreeNode::Kind::alias) continue;  // a fault already
       if (entry.key.kind != TreeNode::Kind::scalar) {
         m_faults.add(entry.key.place,
                      "a key must be a word of the schema; `theria schema` lists them");
@@ -86,6 +87,7 @@ class Collector {
       return;
     }
     m_given.faulty_sections.insert(name);
+    if (entry.value.kind == TreeNode::Kind::alias) return;  // a fault already
     if (entry.value.kind == TreeNode::Kind::null) {
       m_faults.add(entry.key.place,
                    fmt::format("\"{}\" is empty; put keys below it ({}), or leave it out", name,

@@ -102,7 +102,9 @@ void DeckFiller::fault_missing(const KeySchema& entry, std::string_view selected
 void DeckFiller::store(const KeySchema& entry, const KeyRule& rule, const Given& given) {
   const TreeNode& node = given.value;
   const bool text = entry.type == ValueType::text;
-  if (node.kind == TreeNode::Kind::null) {
+  if (node.kind == TreeNode::Kind::alias) {
+    m_unsound.insert(entry.key);  // a fault already
+  } else if (node.kind == TreeNode::Kind::null) {
     refuse(entry, given.key_place,
            fmt::format("has no value; give {}{}", wanted(entry),
                        text ? " (\"\" for none)" : ", or leave the key out"));

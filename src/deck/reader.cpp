@@ -51,9 +51,6 @@ Deck parse_deck(const DeckSource& source, const std::vector<std::string>& overri
   check_text(source.text, faults);
   faults.throw_if_any();
   const TreeNode root = read_tree(source.text, faults);
-  // A tree that broke off would be blamed for what is only missing from it.
-  faults.throw_if_any();
-
   GivenKeys given = collect_keys(root, faults);
   const bool is_map = root.kind == TreeNode::Kind::map || root.kind == TreeNode::Kind::null;
   apply_overrides(overrides, given, faults);

@@ -21,8 +21,9 @@ namespace {
 constexpr std::size_t kDeepest = 8;  // a deck needs 2
 constexpr const char* kNoAnchors = "theria decks have no anchors or aliases; write the value out";
 
-/// Thrown out of the parser to end it.
-struct StopReading : std::exception {};
+/// Thrown out of the parser to end it: after the deck's document, or in the midst of it.
+struct NextDocument : std::exception {};
+struct BrokenOff : std::exception {};
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
@@ -34,7 +35,7 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (m_documents++ == 0) return;
     m_faults.add(place(mark), "the deck ends before this; a deck is one YAML document");
-    throw StopReading();
+    throw NextDocument();
   }
   void OnDocumentEnd() override {}
 
@@ -44,17 +45,17 @@ class TreeBuilder final : public YAML::EventHandler {
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     m_faults.add(place(mark), kNoAnchors);
-    close({.kind = TreeNode::Kind::null, .place = place(mark)});
+    close({.kind = TreeNode::Kind::alias, .place = place(mark)});
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     check_anchor(mark, anchor);
-    check_tag(mark, tag);
+    const bool tagged = check_tag(mark, tag);
     check_quote(mark);
     close({.kind = TreeNode::Kind::scalar,
            .place = place(mark),
            .text = value,
-           .quoted = tag != "?"});
+           .quoted = !tagged && tag != "?"});
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
@@ -84,7 +85,7 @@ class TreeBuilder final : public YAML::EventHandler {
     if (m_open.size() == kDeepest) {
       m_faults.add(place(mark),
                    fmt::format("nested deeper than {} levels; a deck needs 2", kDeepest));
-      throw StopReading();
+      throw BrokenOff();
     }
     m_open.push_back({.node = {.kind = kind, .place = place(mark)}});
   }
@@ -116,13 +117,15 @@ class TreeBuilder final : public YAML::EventHandler {
     }
   }
 
-  /// yaml-cpp says "?" for a plain value and "!" for a quoted one, but also for the tag "!" itself.
-  void check_tag(const YAML::Mark& mark, const std::string& tag) {
+  /// Whether there is a tag. yaml-cpp says "?" for a plain value and "!" for a quoted one, but also
+  /// for the tag "!" itself.
+  bool check_tag(const YAML::Mark& mark, const std::string& tag) {
     const std::size_t byte = m_lines.offset(mark.line, mark.column);
     const bool written = byte < m_text.size() && m_text[byte] == '!';
-    if (tag.empty() || tag == "?" || (tag == "!" && !written)) return;
+    if (tag.empty() || tag == "?" || (tag == "!" && !written)) return false;
     m_faults.add(place(mark),
                  "theria decks have no tags (\"!…\"); the schema knows every key's type");
+    return true;
   }
 
   /// yaml-cpp lets the end of the file close a quote after a line break.
@@ -133,8 +136,9 @@ class TreeBuilder final : public YAML::EventHandler {
     for (++byte; byte < m_text.size() && m_text[byte] != quote; ++byte) {
       if (quote == '"' && m_text[byte] == '\\') ++byte;
     }
-    if (byte >= m_text.size())
-      m_faults.add(place(mark), "the quote that opens here is never closed");
+    if (byte < m_text.size()) return;
+    m_faults.add(place(mark), "the quote that opens here is never closed");
+    throw BrokenOff();
   }
 
   const std::string& m_text;
@@ -175,9 +179,12 @@ TreeNode read_tree(const std::string& text, FaultList& faults) {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
-  } catch (const StopReading&) {
+  } catch (const NextDocument&) {
+  } catch (const BrokenOff&) {
+    faults.throw_if_any();
   } catch (const YAML::Exception& error) {
     faults.add(builder.place(error.mark), plain_words(error.msg));
+    faults.throw_if_any();
   }
   return std::move(builder).root();
 }
