@@ -26,6 +26,17 @@ std::optional<std::string> read_string(hid_t type, hid_t space, Read read) {
   return value;
 }
 
+/// An attribute, opened; of one that is not there no handle is valid, and its type has no class.
+struct Attribute {
+  Handle data, type, space;
+
+  Attribute(hid_t file, const std::string& object, const std::string& name)
+      : data(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+             H5Aclose),
+        type(H5Aget_type(data.id()), H5Tclose),
+        space(H5Aget_space(data.id()), H5Sclose) {}
+};
+
 }  // namespace
 
 std::string Reader::text(const std::string& data_set) const {
@@ -41,30 +52,21 @@ std::string Reader::text(const std::string& data_set) const {
 
 std::optional<std::string> Reader::text_attribute(const std::string& object,
                                                   const std::string& name) const {
-  const Handle attribute(
-      H5Aopen_by_name(m_file.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
-      H5Aclose);
-  if (!attribute.valid()) return {};
-  const Handle type(H5Aget_type(attribute.id()), H5Tclose);
-  const Handle space(H5Aget_space(attribute.id()), H5Sclose);
-  return read_string(type.id(), space.id(), [&](hid_t memory_type, void* buffer) {
-    return H5Aread(attribute.id(), memory_type, buffer);
-  });
+  const Attribute attribute(m_file.id(), object, name);
+  return read_string(attribute.type.id(), attribute.space.id(),
+                     [&](hid_t memory_type, void* buffer) {
+                       return H5Aread(attribute.data.id(), memory_type, buffer);
+                     });
 }
 
 std::optional<double> Reader::number_attribute(const std::string& object,
                                                const std::string& name) const {
-  const Handle attribute(
-      H5Aopen_by_name(m_file.id(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
-      H5Aclose);
-  if (!attribute.valid()) return {};
-  const Handle type(H5Aget_type(attribute.id()), H5Tclose);
-  const Handle space(H5Aget_space(attribute.id()), H5Sclose);
-  const auto kind = H5Tget_class(type.id());
+  const Attribute attribute(m_file.id(), object, name);
+  const auto kind = H5Tget_class(attribute.type.id());
   const bool number = kind == H5T_FLOAT || kind == H5T_INTEGER;
   double value = 0;
-  if (!number || H5Sget_simple_extent_npoints(space.id()) != 1) return {};
-  if (H5Aread(attribute.id(), H5T_NATIVE_DOUBLE, &value) < 0) return {};
+  if (!number || H5Sget_simple_extent_npoints(attribute.space.id()) != 1) return {};
+  if (H5Aread(attribute.data.id(), H5T_NATIVE_DOUBLE, &value) < 0) return {};
   return value;
 }
 
