@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "src/apply/operators.hpp"
 #include "src/apply/shapes.hpp"
@@ -27,12 +28,14 @@ bool read_by_some_operator(std::string_view name) {
   });
 }
 
+using Names = std::vector<std::string>;
+
 /// Splits the file's names into those to read and those that another operator would read. A data
 /// set that no operator knows is refused: dropping a mask or a cotangent silently would be a wrong
 /// answer.
-std::vector<std::string> names_to_read(const hdf5::Reader& file, const OperatorInputs& inputs,
-                                       std::vector<std::string>& ignored) {
-  std::vector<std::string> names;
+Names names_to_read(const hdf5::Reader& file, const OperatorInputs& inputs, Names& ignored,
+                    InputFaults& faults) {
+  Names names;
   for (const auto& [name, kind] : file.members("/")) {
     if (kind == MemberKind::scale) continue;
     if (kind == MemberKind::data_set &&
@@ -41,16 +44,17 @@ std::vector<std::string> names_to_read(const hdf5::Reader& file, const OperatorI
     } else if (kind == MemberKind::group || read_by_some_operator(name)) {
       ignored.push_back(name);
     } else {
-      fault(file.path(), fmt::format("/{} is nothing that {} differentiates or takes; it reads {}, "
-                                     "and where present {}",
-                                     name, inputs.name, fmt::join(inputs.needed, ", "),
-                                     fmt::join(inputs.optional, ", ")));
+      faults.add(file.path(),
+                 fmt::format("/{} is nothing that {} differentiates or takes; it reads {}, and "
+                             "where present {}",
+                             name, inputs.name, fmt::join(inputs.needed, ", "),
+                             fmt::join(inputs.optional, ", ")));
     }
   }
   for (const auto name : inputs.needed) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-      fault(file.path(), fmt::format("data set /{} is missing; {} needs {}", name, inputs.name,
-                                     fmt::join(inputs.needed, ", ")));
+      faults.add(file.path(), fmt::format("data set /{} is missing; {} needs {}", name, inputs.name,
+                                          fmt::join(inputs.needed, ", ")));
     }
   }
   return names;
@@ -66,6 +70,19 @@ void fill_in(std::map<std::string, Tensor>& inputs, const char* missing, const c
   if (inputs.contains(like) && !inputs.contains(missing)) {
     inputs.emplace(missing, zeros_like(inputs.at(like)));
   }
+}
+
+void read_input(const hdf5::Reader& file, const std::string& name, SdpaCall& call) {
+  if (name != "key_lengths") {
+    call.inputs.emplace(name, rounded(file.floats("/" + name), call.precision));
+    return;
+  }
+  auto lengths = file.integers("/key_lengths");
+  if (lengths.shape.size() != 1) {
+    fault(file.path(),
+          fmt::format("/key_lengths has shape {}; accepted: 1 axis", shape_text(lengths.shape)));
+  }
+  call.key_lengths = std::move(lengths.values);
 }
 
 void check_scale(const ApplyRequest& request) {
@@ -93,24 +110,24 @@ LoadedCall load_call(const ApplyRequest& request) {
                              .key_lengths = {}},
                     .ignored = {}};
   auto& call = loaded.call;
-  for (const auto& name : names_to_read(file, inputs_of(request.operation), loaded.ignored)) {
-    if (name == "key_lengths") {
-      const auto lengths = file.integers("/key_lengths");
-      if (lengths.shape.size() != 1) {
-        fault(file.path(), fmt::format("/key_lengths has shape {}; accepted: 1 axis",
-                                       shape_text(lengths.shape)));
-      }
-      call.key_lengths = lengths.values;
-    } else {
-      call.inputs.emplace(name, rounded(file.floats("/" + name), request.precision));
-    }
-  }
+  InputFaults faults;
+  const auto names = names_to_read(file, inputs_of(request.operation), loaded.ignored, faults);
+  for (const auto& name : names) faults.passes([&] { read_input(file, name, call); });
+  const auto extents = check_shapes(call, file.path(), faults);
+
+  // What a faulty mask hides is not known, so no value under it is judged.
+  const auto lost = [&](const char* name, bool present) {
+    return !present && std::find(names.begin(), names.end(), name) != names.end();
+  };
+  if (lost("bias", call.inputs.contains("bias"))) call.inputs.erase("bias_dot");
   // The output's cotangent is given or zero; a tangent of the bias means a bias, of zero.
   fill_in(call.inputs, "bias", "bias_dot");
   if (request.operation == SdpaOperator::jvp_vjp) fill_in(call.inputs, "d_o", "d_o_dot");
 
-  const auto extents = check_shapes(call, file.path());
-  check_values(call, extents, file.path());
+  if (!lost("key_lengths", call.key_lengths.has_value())) {
+    check_values(call, extents, file.path(), faults);
+  }
+  faults.throw_if_any();
   return loaded;
 }
 

@@ -55,6 +55,14 @@ int told(ExitCode code, const std::string& message) {
   return static_cast<int>(code);
 }
 
+/// "theria: " before every fault of a message, one a line.
+std::string every_line_named(std::string message) {
+  for (auto end = message.find('\n'); end != message.npos; end = message.find('\n', end + 1)) {
+    message.insert(end + 1, "theria: ");
+  }
+  return "theria: " + message;
+}
+
 const char* const out_of_memory =
     "theria: not enough memory; `theria run DECK --dry-run` tells what a run needs, and a smaller "
     "meta.batch needs less";
@@ -67,7 +75,7 @@ int with_errors_told(const std::function<int()>& work) {
   } catch (const DeckError& error) {
     return told(ExitCode::usage, error.what());
   } catch (const UserError& error) {
-    return told(ExitCode::usage, fmt::format("theria: {}", error.what()));
+    return told(ExitCode::usage, every_line_named(error.what()));
   } catch (const OutputError& error) {
     return told(ExitCode::output_failed, fmt::format("theria: {}", error.what()));
   } catch (const RunError& error) {

@@ -231,6 +231,66 @@ TEST_CASE("inputs that do not fit together are refused") {
   for (const auto& row : shapes) check(row);
 }
 
+TEST_CASE("all faults of a file are told at once, one a line") {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "in.h5";
+  MadeInputs made;
+  made.fill("mask", {4, 5}).fill("k", {2, 3, 5, 4}).fill("bias", {2, 2, 4, 5});
+  made.fill("q_dot", {6, 4, 2}).fill("bias_dot", {1, 3, 4, 5});
+  made.set("bias_dot", 2, nan).set("q", 0, nan).set("q", 1, nan).set("v", 14, infinity);
+  made.key_lengths = {4, 6};
+  const auto message = [&](SdpaOperator operation) {
+    made.write(path);
+    std::string text;
+    try {
+      load_call({.operation = operation, .input = path});
+    } catch (const UserError& error) {
+      text = error.what();
+    }
+    for (auto at = text.find(path); at != std::string::npos; at = text.find(path)) {
+      text.replace(at, path.size(), "in.h5");
+    }
+    return text;
+  };
+  // v(0,0,4,2) is beyond the length, and a bias of another shape hides what its tangent may hold.
+  CHECK(
+      message(hvp) ==
+      "in.h5: /mask is nothing that sdpa.hvp differentiates or takes; it reads q, k, v, d_o, and "
+      "where present q_dot, k_dot, v_dot, d_o_dot, bias, bias_dot, key_lengths\n"
+      "in.h5: data set /d_o is missing; sdpa.hvp needs q, k, v, d_o\n"
+      "in.h5: /q_dot has shape (6,4,2); accepted: 4 axes\n"
+      "in.h5: /bias has shape (2,2,4,5); accepted: (2 or 1,3 or 1,4,5) = (B,H,i,j), by q, k and v\n"
+      "in.h5: /k has shape (2,3,5,4); accepted: (2,3,5,2) = (b,h,j,d), by q, k and v\n"
+      "in.h5: /key_lengths(1) is 6; accepted: 0 to 5, the number of keys\n"
+      "in.h5: /q(0,0,0,0) is nan in float64; accepted: finite numbers where they are read");
+  made = {};
+  made.tensors.erase("q");
+  made.fill("d_o", {2, 1, 4, 3}).fill("v", {2, 3, 6, 3}).fill("bias", {1, 2, 4, 5});
+  made.key_lengths = {5, 5, 5};
+  // Without q nothing says how many queries there are.
+  CHECK(
+      message(vjp) ==
+      "in.h5: data set /q is missing; sdpa.vjp needs q, k, v, d_o\n"
+      "in.h5: /bias has shape (1,2,4,5); accepted: (2 or 1,3 or 1,i,5) = (B,H,i,j), by q, k and v\n"
+      "in.h5: /d_o has shape (2,1,4,3); accepted: (2,3,i,3) = (b,h,i,dv), by q, k and v\n"
+      "in.h5: /v has shape (2,3,6,3); accepted: (2,3,5,3) = (b,h,j,dv), by q, k and v\n"
+      "in.h5: /key_lengths has 3 values; accepted: 2, one a batch entry");
+}
+
+TEST_CASE("a tensor that stands for a missing one is not blamed in its place") {
+  const test::TemporaryFolder folder;
+  const auto path = folder / "in.h5";
+  MadeInputs made;
+  made.fill("d_o_dot", {2, 3, 4, 4}).fill("bias_dot", {1, 3, 4, 4}).write(path);
+  const std::string expected =
+      path +
+      ": /bias_dot has shape (1,3,4,4); accepted: (2 or 1,3 or 1,4,5) = (B,H,i,j), by q, k " +
+      "and v\n" + path +
+      ": /d_o_dot has shape (2,3,4,4); accepted: (2,3,4,3) = (b,h,i,dv), by q, k and v";
+  CHECK_THROWS_WITH_AS(load_call({.operation = jvp_vjp, .input = path}), expected.c_str(),
+                       UserError);
+}
+
 TEST_CASE("a request that cannot be is refused before the input is opened") {
   const auto with_scale = [](double scale) {
     return ApplyRequest{

@@ -7,6 +7,8 @@ import pty
 import stat
 import subprocess
 
+import h5py
+import numpy
 import pytest
 
 INPUTS = pathlib.Path(__file__).resolve().parents[2] / "inputs"
@@ -82,6 +84,21 @@ def test_all_faults_at_once(theria):
         'deck.yaml:5:3: unknown key "inner.stpes" (did you mean "inner.steps"?)',
         "--set 'inner.rate=nan': \"inner.rate\" must be a finite number, not nan",
     ]
+
+
+def test_all_faults_of_an_input_at_once(theria):
+    with h5py.File(theria.folder / "in.h5", "w") as file:
+        file["q"] = file["mask"] = numpy.ones((1, 1, 2, 2))
+        file["k"] = numpy.full((1, 1, 2, 2), numpy.nan)
+    done = theria("apply", "sdpa.forward", "--input", "in.h5", "--output", "out.h5")
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "theria: in.h5: /mask is nothing that sdpa.forward differentiates or takes; it reads q, k, v, "
+        "and where present bias, key_lengths",
+        "theria: in.h5: data set /v is missing; sdpa.forward needs q, k, v",
+        "theria: in.h5: /k(0,0,0,0) is nan in float64; accepted: finite numbers where they are read",
+    ]
+    assert theria.names() == ["in.h5"]
 
 
 def test_schema_lists_the_keys(theria):
