@@ -39,6 +39,14 @@ def other_hdf5(folder, trained):
     return path, "no result of theria"
 
 
+def output_of_apply(folder, trained):
+    path = folder / "applied.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs.update({"software": "theria", "operator": "sdpa.hvp"})
+        file["d_q"] = np.zeros((1, 1, 2, 2))
+    return path, "is what `theria apply sdpa.hvp` wrote, no result of a run"
+
+
 def column_missing(folder, trained):
     with h5py.File(trained, "a") as file:
         del file["training/query_loss"]
@@ -67,7 +75,7 @@ def deck_not_yaml(folder, trained):
 
 
 BAD = (missing, a_folder, empty, text, cut_off, other_hdf5, column_missing, column_of_text,
-       no_deck, deck_not_yaml)
+       no_deck, deck_not_yaml, output_of_apply)
 
 
 @pytest.mark.parametrize("command", ["show", "plot"])

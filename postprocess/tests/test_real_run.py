@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 import theria_post
 from theria_post.cli import main
@@ -50,6 +52,19 @@ def test_every_group_opens(real, tmp_path, capsys):
     assert main(["show", str(path)]) == 0
     assert "full MAML, 3 inner steps" in capsys.readouterr().out
     assert main(["plot", str(path), "--output", str(tmp_path / "curves.png")]) == 0
+
+
+def test_an_output_of_apply_is_named_for_what_it_is(tmp_path, capsys):
+    tensors, output = tmp_path / "in.h5", tmp_path / "out.h5"
+    with h5py.File(tensors, "w") as file:
+        for name in ("q", "k", "v"):
+            file[name] = np.ones((1, 1, 2, 2))
+    words = ["apply", "sdpa.forward", "--input", str(tensors), "--output", str(output)]
+    subprocess.run([BINARY, *words], capture_output=True, check=True)
+    assert main(["verify", str(output)]) == 2
+    said = capsys.readouterr().err
+    assert f"{output} is what `theria apply sdpa.forward` wrote" in said
+    assert "verify needs of that a recorded meta-gradient (--set output.record=true)" in said
 
 
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed")

@@ -174,6 +174,13 @@ def open_result(path):
                     f"{path} is an HDF5 file but no result of theria: "
                     "its root has no attribute software = theria"
                 )
+            if "operator" in provenance:
+                raise ResultError(
+                    f"{path} is what `theria apply {provenance['operator']}` wrote, no result of a "
+                    "run. show and plot read what `theria run` writes, verify needs of that a "
+                    "recorded meta-gradient (--set output.record=true); `theria info` lists the "
+                    "tensors here"
+                )
             deck = file.get("deck")
             texts = {}
             if isinstance(deck, h5py.Group):
