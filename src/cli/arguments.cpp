@@ -34,7 +34,7 @@ template <typename Choice>
 CLI::Option* add_choice(CLI::App& app, const std::string& name, std::function<void(Choice)> set,
                         const std::string& meaning) {
   const auto read = [set](const std::string& word) {
-    const auto& words = kWords<Choice>;
+    const auto& words = words_of<Choice>;
     const auto found = std::find(words.begin(), words.end(), word);
     if (found == words.end()) {
       throw CLI::ValidationError(fmt::format("\"{}\" is none of {}", word, fmt::join(words, ", ")));
@@ -42,7 +42,7 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, std::function<vo
     set(static_cast<Choice>(found - words.begin()));
   };
   return app.add_option_function<std::string>(name, read, meaning)
-      ->type_name(fmt::format("{}", fmt::join(kWords<Choice>, "|")));
+      ->type_name(fmt::format("{}", fmt::join(words_of<Choice>, "|")));
 }
 
 /// Keeps a forgotten file name from swallowing the next option.
@@ -60,7 +60,7 @@ const CLI::Validator& file_name() {
 
 void add_run(CLI::App& program, RunOptions& options) {
   CLI::App& run = *program.add_subcommand("run", "Run a deck and write its result file");
-  run.footer(help::kRun);
+  run.footer(help::run);
   run.add_option("DECK", options.deck, "What to run: a YAML file; `theria schema` lists its keys")
       ->required()
       ->check(file_name());
@@ -84,7 +84,7 @@ void add_run(CLI::App& program, RunOptions& options) {
 void add_check(CLI::App& program, CheckOptions& options) {
   CLI::App& check =
       *program.add_subcommand("check", "Test every operator against its contract on this machine");
-  check.footer(help::kCheck);
+  check.footer(help::check);
   add_choice<Backend>(
       check, "--backend", [&](Backend b) { options.backend = b; },
       "Only this backend; otherwise every usable one");
@@ -93,7 +93,7 @@ void add_check(CLI::App& program, CheckOptions& options) {
 void add_apply(CLI::App& program, ApplyOptions& options) {
   CLI::App& apply =
       *program.add_subcommand("apply", "Apply one operator to tensors of an HDF5 file");
-  apply.footer(help::kApply);
+  apply.footer(help::apply);
   apply
       .add_option("OPERATOR", options.operation,
                   "sdpa.forward, sdpa.vjp, sdpa.jvp, sdpa.hvp or sdpa.jvp_vjp")
@@ -126,14 +126,14 @@ void add_apply(CLI::App& program, ApplyOptions& options) {
 void add_info(CLI::App& program, InfoOptions& options) {
   CLI::App& info =
       *program.add_subcommand("info", "Tell what this program is, or what a result file holds");
-  info.footer(help::kInfo);
+  info.footer(help::info);
   info.add_option("FILE", options.file, "A result file")->check(file_name());
 }
 
 void add_schema(CLI::App& program, SchemaOptions& options) {
   CLI::App& schema =
       *program.add_subcommand("schema", "List every deck key: type, default, limits, meaning");
-  schema.footer(help::kSchema);
+  schema.footer(help::schema);
   schema.add_flag("--markdown", options.markdown, "As the table of the deck reference");
 }
 
@@ -177,8 +177,8 @@ Request chosen(const CLI::App& program, AllOptions& all) {
 
 Request parse_command_line(const std::vector<std::string>& words) {
   AllOptions all;
-  CLI::App program(help::kProgram, "theria");
-  program.footer(help::kProgramEnd);
+  CLI::App program(help::program, "theria");
+  program.footer(help::program_end);
   program.set_help_flag("-h,--help", "Print this help and stop");
   program.set_version_flag("--version", help::version(), "Print the version and stop");
   program.require_subcommand(0, 1);

@@ -7,12 +7,12 @@
 
 namespace theria::help {
 
-const char* const kProgram =
+const char* const program =
     "theria differentiates attention twice, exactly, in linear memory, and runs meta-learning on "
     "top.\n"
     "A deck (YAML) says what to run, an HDF5 file holds what came out.";
 
-const char* const kProgramEnd =
+const char* const program_end =
     R"(Examples:
   theria run inputs/quickstart.yaml            learn to learn handwritten digits
   theria run deck.yaml --set inner.steps=20    the same deck with one key changed
@@ -24,7 +24,7 @@ Words that start with --kokkos- go to Kokkos, as in --kokkos-num-threads=4.
 Exit codes: 0 done, 1 the run failed or a check was missed, 2 the command line, the deck or an
 input file is wrong, 3 the output could not be written.)";
 
-const char* const kRun =
+const char* const run =
     R"(The deck is read strictly: every fault in it is reported at once, with line and column, before
 anything is computed. The result file appears when the run has finished, whole or not at all.
 
@@ -36,7 +36,7 @@ Examples:
   theria run deck.yaml --dry-run --for cuda                 the plan as a GPU would run it
   OMP_NUM_THREADS=8 theria run deck.yaml --backend openmp   the same numbers on any thread count)";
 
-const char* const kCheck =
+const char* const check =
     R"(Runs the contract table: values against a serial reference, derivatives against differences and
 against each other, symmetry, masks, repeatability. One line a property, with the worst error
 over all cases and the bar it must stay below. Exit code 1 if any is missed.
@@ -45,7 +45,7 @@ Examples:
   theria check
   theria check --backend cuda)";
 
-const char* const kApply =
+const char* const apply =
     R"(Data sets of the input: q (b,h,tq,d), k (b,h,tk,d), v (b,h,tk,dv); where wanted bias (b|1,h|1,tq,tk)
 and key_lengths (b); and for the derivatives
   sdpa.forward   nothing more                       -> o lse
@@ -59,12 +59,12 @@ Examples:
   theria apply sdpa.forward --input in.h5 --output out.h5
   theria apply sdpa.hvp --input in.h5 --output out.h5 --precision float32 --causal --scale 0.125)";
 
-const char* const kInfo =
+const char* const info =
     R"(Examples:
   theria info                  version, compiler, Kokkos, backends and their devices
   theria info quickstart.h5    what ran, where, when, and what came out)";
 
-const char* const kSchema =
+const char* const schema =
     R"(Examples:
   theria schema                every key of a deck
   theria schema --markdown     the same as a table for documents)";

@@ -6,13 +6,13 @@
 /// The words of `--help` around CLI11's list of options.
 namespace theria::help {
 
-extern const char* const kProgram;
-extern const char* const kProgramEnd;
-extern const char* const kRun;
-extern const char* const kCheck;
-extern const char* const kApply;
-extern const char* const kInfo;
-extern const char* const kSchema;
+extern const char* const program;
+extern const char* const program_end;
+extern const char* const run;
+extern const char* const check;
+extern const char* const apply;
+extern const char* const info;
+extern const char* const schema;
 
 /// "theria 0.1.0 (git 0123456789ab, modified)"
 std::string version();

@@ -23,7 +23,7 @@ struct KokkosFlag {
   Limits limits;
 };
 
-constexpr KokkosFlag kFlags[] = {
+constexpr KokkosFlag flags[] = {
     {"--kokkos-help", Value::none, {}},
     {"--kokkos-num-threads", Value::count, {"1", "4096"}},
     {"--kokkos-device-id", Value::count, {"0", "1023"}},
@@ -59,7 +59,7 @@ void check_word(const std::string& word) {
   const std::string_view name = std::string_view(word).substr(0, word.find('='));
   const bool has_value = name.size() < word.size();
   std::vector<std::string_view> names;
-  for (const KokkosFlag& flag : kFlags) {
+  for (const KokkosFlag& flag : flags) {
     names.push_back(flag.name);
     if (flag.name != name) continue;
     const bool needs_value = flag.value == Value::count || flag.value == Value::text;
@@ -88,7 +88,7 @@ std::vector<std::string> take_kokkos_words(std::vector<std::string>& words) {
 
 void check_kokkos_words(const std::vector<std::string>& words) {
   for (const std::string& word : words) check_word(word);
-  for (const KokkosFlag& flag : kFlags) {
+  for (const KokkosFlag& flag : flags) {
     std::string variable(flag.name.substr(2));
     for (char& c : variable)
       c = c == '-' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);

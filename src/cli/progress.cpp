@@ -15,13 +15,13 @@ namespace theria {
 
 namespace {
 
-constexpr int kBuckets = 20;            // lines of a run in a batch log
-constexpr double kRedrawSeconds = 0.1;  // on a terminal
-constexpr int kLongestBar = 30;         // characters
-constexpr std::string_view kErase = "\r\033[K";
+constexpr int buckets = 20;             // lines of a run in a batch log
+constexpr double redraw_seconds = 0.1;  // on a terminal
+constexpr int longest_bar = 30;         // characters
+constexpr std::string_view erase = "\r\033[K";
 
 int bucket_of(int step, int steps) {
-  return static_cast<int>(std::int64_t{step} * kBuckets / std::max(steps, 1));
+  return static_cast<int>(std::int64_t{step} * buckets / std::max(steps, 1));
 }
 
 std::string percent(double fraction) { return fmt::format("{:.1f} %", 100 * fraction); }
@@ -44,7 +44,7 @@ Progress::Progress(const Terminal& terminal, ProgressSink sink)
     : m_terminal(terminal), m_sink(std::move(sink)), m_start(m_sink.seconds()) {}
 
 std::string Progress::bar(double fraction) const {
-  const int length = std::clamp(m_terminal.width - 70, 0, kLongestBar);
+  const int length = std::clamp(m_terminal.width - 70, 0, longest_bar);
   if (length == 0) return {};
   const int done = static_cast<int>(fraction * length);
   const std::string full(static_cast<std::size_t>(done), '#');
@@ -64,12 +64,12 @@ void Progress::after_step(int step, int steps, const TrainingRow& row) {
                   step, steps, 100 * fraction, row.query_loss, percent(row.query_accuracy),
                   step / elapsed, clock_words(elapsed * (steps - step) / std::max(step, 1)));
   if (m_terminal.interactive) {
-    if (!last && m_last_drawn >= 0 && now - m_last_drawn < kRedrawSeconds) return;
+    if (!last && m_last_drawn >= 0 && now - m_last_drawn < redraw_seconds) return;
     const std::string drawn = bar(fraction);
     const auto bar_width =
-        drawn.empty() ? 0 : std::clamp(m_terminal.width - 70, 0, kLongestBar) + 3;
+        drawn.empty() ? 0 : std::clamp(m_terminal.width - 70, 0, longest_bar) + 3;
     const auto room = static_cast<std::size_t>(std::max(m_terminal.width - 1 - bar_width, 10));
-    m_sink.write(fmt::format("{}{}{}", kErase, drawn, state.substr(0, room)));
+    m_sink.write(fmt::format("{}{}{}", erase, drawn, state.substr(0, room)));
     m_last_drawn = now;
     m_line_open = true;
     return;
@@ -97,7 +97,7 @@ void Progress::finish() {
 }
 
 void Progress::write_line(const std::string& text) {
-  if (m_line_open) m_sink.write(kErase);
+  if (m_line_open) m_sink.write(erase);
   m_line_open = false;
   m_sink.write(fmt::format("{} {}\n", utc_now(), text));
 }

@@ -14,11 +14,11 @@ namespace theria {
 
 namespace {
 
-constexpr std::size_t kMostFaultsShown = 100;
+constexpr std::size_t most_faults_shown = 100;
 
 std::string all_lines(const std::vector<Fault>& faults) {
   std::string lines;
-  const std::size_t shown = std::min(faults.size(), kMostFaultsShown);
+  const std::size_t shown = std::min(faults.size(), most_faults_shown);
   for (std::size_t f = 0; f < shown; ++f) {
     if (f > 0) lines += '\n';
     lines += faults[f].place + ": " + faults[f].message;

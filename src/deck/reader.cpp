@@ -16,7 +16,7 @@ namespace theria {
 
 namespace {
 
-constexpr std::size_t kLargestDeck = std::size_t{1} << 20U;  // bytes
+constexpr std::size_t largest_deck = std::size_t{1} << 20U;  // bytes
 
 [[noreturn]] void refuse_file(const std::string& path, const std::string& message) {
   throw DeckError(std::vector<Fault>{{shown_path(path), message}});
@@ -30,23 +30,23 @@ DeckSource load_deck(const std::string& path) {
   const auto close = [](std::FILE* file) { std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
   if (!file) refuse_file(path, fmt::format("cannot be read: {}", std::strerror(errno)));
-  std::string text(kLargestDeck + 1, '\0');
+  std::string text(largest_deck + 1, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   if (std::ferror(file.get()) != 0) {
     refuse_file(path, fmt::format("cannot be read: {}", std::strerror(errno)));
   }
-  if (text.size() > kLargestDeck) {
+  if (text.size() > largest_deck) {
     refuse_file(path,
-                fmt::format("is larger than {} bytes; a deck is a page of text", kLargestDeck));
+                fmt::format("is larger than {} bytes; a deck is a page of text", largest_deck));
   }
   return {path, std::move(text)};
 }
 
 Deck parse_deck(const DeckSource& source, const std::vector<std::string>& overrides) {
   FaultList faults(shown_path(source.path));
-  if (source.text.size() > kLargestDeck) {
+  if (source.text.size() > largest_deck) {
     refuse_file(source.path,
-                fmt::format("is larger than {} bytes; a deck is a page of text", kLargestDeck));
+                fmt::format("is larger than {} bytes; a deck is a page of text", largest_deck));
   }
   check_text(source.text, faults);
   faults.throw_if_any();

@@ -17,12 +17,12 @@ Slot word_slot(Choice& choice) {
 
 template <typename Choice>
 std::vector<std::string_view> choices() {
-  return {kWords<Choice>.begin(), kWords<Choice>.end()};
+  return {words_of<Choice>.begin(), words_of<Choice>.end()};
 }
 
-constexpr std::string_view kSequences = "sequence_classification";
-constexpr std::string_view kDigits = "digits";
-constexpr std::string_view kFile = "file";
+constexpr std::string_view sequences = "sequence_classification";
+constexpr std::string_view digits = "digits";
+constexpr std::string_view file = "file";
 
 // clang-format off
 std::vector<KeySchema> make_schema() {
@@ -48,49 +48,49 @@ std::vector<KeySchema> make_schema() {
     {"task.tokens", count,
      "tokens of a sequence; in kind file, 0 means as in the file",
      "task.kind",
-     {{kSequences, "32", {"2", "65536"}},
-      {kDigits, "9", {"9", "9"}},
-      {kFile, "0", {"0", "65536"}}}, {},
+     {{sequences, "32", {"2", "65536"}},
+      {digits, "9", {"9", "9"}},
+      {file, "0", {"0", "65536"}}}, {},
      [](Deck& d) -> Slot { return &d.task.tokens; }},
     {"task.features", count,
      "numbers of a token; in kind file, 0 means as in the file",
      "task.kind",
-     {{kSequences, "64", {"1", "256"}},
-      {kDigits, "16", {"16", "16"}},
-      {kFile, "0", {"0", "256"}}}, {},
+     {{sequences, "64", {"1", "256"}},
+      {digits, "16", {"16", "16"}},
+      {file, "0", {"0", "256"}}}, {},
      [](Deck& d) -> Slot { return &d.task.features; }},
     {"task.classes", count,
      "classes of a task; in kind file, 0 means as in the file",
      "task.kind",
-     {{kSequences, "5", {"2", "256"}},
-      {kDigits, "4", {"2", "4"}},
-      {kFile, "0", {"0", "256"}}}, {},
+     {{sequences, "5", {"2", "256"}},
+      {digits, "4", {"2", "4"}},
+      {file, "0", {"0", "256"}}}, {},
      [](Deck& d) -> Slot { return &d.task.classes; }},
     {"task.support", count,
      "support sequences of a task, over all classes; in kind file, 0 means as in the file",
      "task.kind",
-     {{kSequences, "16", {"1", "65536"}},
-      {kDigits, "20", {"2", "692"}},
-      {kFile, "0", {"0", "65536"}}}, {},
+     {{sequences, "16", {"1", "65536"}},
+      {digits, "20", {"2", "692"}},
+      {file, "0", {"0", "65536"}}}, {},
      [](Deck& d) -> Slot { return &d.task.support; }},
     {"task.query", count,
      "query sequences of a task, over all classes; in kind file, 0 means as in the file",
      "task.kind",
-     {{kSequences, "16", {"1", "65536"}},
-      {kDigits, "20", {"2", "692"}},
-      {kFile, "0", {"0", "65536"}}}, {},
+     {{sequences, "16", {"1", "65536"}},
+      {digits, "20", {"2", "692"}},
+      {file, "0", {"0", "65536"}}}, {},
      [](Deck& d) -> Slot { return &d.task.query; }},
     {"task.signals", count,
      "positions of a sequence that carry its class's prototype, never token 0",
-     "task.kind", {{kSequences, "4", {"1", "65535"}}}, {},
+     "task.kind", {{sequences, "4", {"1", "65535"}}}, {},
      [](Deck& d) -> Slot { return &d.task.signals; }},
     {"task.noise_std", number,
      "standard deviation of the noise at the other positions; half of it at the signals",
-     "task.kind", {{kSequences, "1", {"0", "1e6"}}}, {},
+     "task.kind", {{sequences, "1", {"0", "1e6"}}}, {},
      [](Deck& d) -> Slot { return &d.task.noise_std; }},
     {"task.file", text,
      "HDF5 file of the episodes (kind file), or another copy of the digits",
-     "task.kind", {{kDigits, "", {"0", "4096"}}, {kFile, std::nullopt, {"1", "4096"}}}, {},
+     "task.kind", {{digits, "", {"0", "4096"}}, {file, std::nullopt, {"1", "4096"}}}, {},
      [](Deck& d) -> Slot { return &d.task.file; }},
 
     {"model.kind", word,
@@ -219,20 +219,22 @@ bool is_section(std::string_view name) {
 }
 
 std::string_view word_of(Precision value) {
-  return kWords<Precision>[static_cast<std::size_t>(value)];
+  return words_of<Precision>[static_cast<std::size_t>(value)];
 }
-std::string_view word_of(Backend value) { return kWords<Backend>[static_cast<std::size_t>(value)]; }
+std::string_view word_of(Backend value) {
+  return words_of<Backend>[static_cast<std::size_t>(value)];
+}
 std::string_view word_of(TaskKind value) {
-  return kWords<TaskKind>[static_cast<std::size_t>(value)];
+  return words_of<TaskKind>[static_cast<std::size_t>(value)];
 }
 std::string_view word_of(ModelKind value) {
-  return kWords<ModelKind>[static_cast<std::size_t>(value)];
+  return words_of<ModelKind>[static_cast<std::size_t>(value)];
 }
 std::string_view word_of(MetaMode value) {
-  return kWords<MetaMode>[static_cast<std::size_t>(value)];
+  return words_of<MetaMode>[static_cast<std::size_t>(value)];
 }
 std::string_view word_of(OuterOptimizer value) {
-  return kWords<OuterOptimizer>[static_cast<std::size_t>(value)];
+  return words_of<OuterOptimizer>[static_cast<std::size_t>(value)];
 }
 
 }  // namespace theria

@@ -10,7 +10,7 @@ namespace theria {
 
 namespace {
 
-constexpr std::size_t kLongestCompared = 64;
+constexpr std::size_t longest_compared = 64;
 
 std::string_view last_part(std::string_view key) {
   const std::size_t dot = key.rfind('.');
@@ -37,7 +37,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
-  if (word.size() > kLongestCompared) return {};
+  if (word.size() > longest_compared) return {};
   std::string_view nearest;
   std::size_t nearest_distance = std::max<std::size_t>(1, word.size() / 4) + 1;
   for (const std::string_view candidate : known) {

@@ -10,11 +10,11 @@
 
 namespace theria {
 
-constexpr std::size_t kLongestShown = 60;
+constexpr std::size_t longest_shown = 60;
 
 /// `text` fit for one line of an error message: control characters and broken UTF-8 escaped, and
 /// cut after `longest` characters.
-std::string shown(std::string_view text, std::size_t longest = kLongestShown);
+std::string shown(std::string_view text, std::size_t longest = longest_shown);
 
 /// A file's name, whole.
 inline std::string shown_path(std::string_view path) { return shown(path, std::string_view::npos); }

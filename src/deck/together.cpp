@@ -11,8 +11,8 @@ namespace theria {
 
 namespace {
 
-constexpr int kRarestDigit = 174;                      // images of the digit with the fewest
-constexpr std::int64_t kMostTaskNumbers = 2147483647;  // what a 32-bit index of one task reaches
+constexpr int rarest_digit = 174;                       // images of the digit with the fewest
+constexpr std::int64_t most_task_numbers = 2147483647;  // what a 32-bit index of one task reaches
 
 void check_classes(const Deck& deck, DeckFiller& filler) {
   const TaskDeck& task = deck.task;
@@ -35,13 +35,13 @@ void check_classes(const Deck& deck, DeckFiller& filler) {
   if (task.support >= task.classes) check_balance("task.support", task.support);
   check_balance("task.query", task.query);
   const int per_class = (task.support + task.query) / task.classes;
-  if (filler.sound({"task.support", "task.query"}) && per_class > kRarestDigit) {
+  if (filler.sound({"task.support", "task.query"}) && per_class > rarest_digit) {
     filler.fault(
         {"task.query", "task.support"},
         fmt::format(
             "\"task.support\" and \"task.query\" take {} images of a digit; there are {} of "
             "the rarest",
-            per_class, kRarestDigit));
+            per_class, rarest_digit));
   }
 }
 
@@ -61,12 +61,12 @@ void check_size(const Deck& deck, DeckFiller& filler) {
   const TaskDeck& task = deck.task;
   const std::int64_t numbers =
       (std::int64_t{task.support} + task.query) * task.tokens * task.features;
-  if (numbers <= kMostTaskNumbers) return;
+  if (numbers <= most_task_numbers) return;
   filler.fault(
       {"task.tokens", "task.support", "task.query", "task.features"},
       fmt::format(
           "one task would hold {} numbers ((support + query) · tokens · features); at most {}",
-          numbers, kMostTaskNumbers));
+          numbers, most_task_numbers));
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ namespace theria {
 
 namespace {
 
-constexpr std::size_t kDeepest = 8;  // a deck needs 2
-constexpr const char* kNoAnchors = "theria decks have no anchors or aliases; write the value out";
+constexpr std::size_t deepest = 8;  // a deck needs 2
+constexpr const char* no_anchors = "theria decks have no anchors or aliases; write the value out";
 
 /// Thrown out of the parser to end it: after the deck's document, or in the midst of it.
 struct NextDocument : std::exception {};
@@ -44,7 +44,7 @@ class TreeBuilder final : public YAML::EventHandler {
     close({.kind = TreeNode::Kind::null, .place = place(mark)});
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    m_faults.add(place(mark), kNoAnchors);
+    m_faults.add(place(mark), no_anchors);
     close({.kind = TreeNode::Kind::alias, .place = place(mark)});
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -82,9 +82,9 @@ class TreeBuilder final : public YAML::EventHandler {
             TreeNode::Kind kind) {
     check_anchor(mark, anchor);
     check_tag(mark, tag);
-    if (m_open.size() == kDeepest) {
+    if (m_open.size() == deepest) {
       m_faults.add(place(mark),
-                   fmt::format("nested deeper than {} levels; a deck needs 2", kDeepest));
+                   fmt::format("nested deeper than {} levels; a deck needs 2", deepest));
       throw BrokenOff();
     }
     m_open.push_back({.node = {.kind = kind, .place = place(mark)}});
@@ -113,7 +113,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void check_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor != YAML::NullAnchor) {
-      m_faults.add(place(mark), kNoAnchors);
+      m_faults.add(place(mark), no_anchors);
     }
   }
 
@@ -152,7 +152,7 @@ class TreeBuilder final : public YAML::EventHandler {
 /// yaml-cpp's messages, for people who do not write YAML parsers.
 std::string plain_words(const std::string& message) {
   namespace Yaml = YAML::ErrorMsg;
-  if (message == Yaml::UNKNOWN_ANCHOR) return kNoAnchors;
+  if (message == Yaml::UNKNOWN_ANCHOR) return no_anchors;
   const std::pair<const char*, const char*> table[] = {
       {Yaml::MAP_VALUE,
        "a \":\" where no key can be; check the indentation, quote texts with \":\""},

@@ -10,21 +10,21 @@ namespace theria {
 
 /// The deck's words for a choice, in the order of its enumerators.
 template <typename Choice>
-inline constexpr std::array<std::string_view, 0> kWords{};
+inline constexpr std::array<std::string_view, 0> words_of{};
 
 template <>
-inline constexpr std::array<std::string_view, 2> kWords<Precision>{"float64", "float32"};
+inline constexpr std::array<std::string_view, 2> words_of<Precision>{"float64", "float32"};
 template <>
-inline constexpr std::array<std::string_view, 3> kWords<Backend>{"auto", "openmp", "cuda"};
+inline constexpr std::array<std::string_view, 3> words_of<Backend>{"auto", "openmp", "cuda"};
 template <>
-inline constexpr std::array<std::string_view, 3> kWords<TaskKind>{"sequence_classification",
-                                                                  "digits", "file"};
+inline constexpr std::array<std::string_view, 3> words_of<TaskKind>{"sequence_classification",
+                                                                    "digits", "file"};
 template <>
-inline constexpr std::array<std::string_view, 1> kWords<ModelKind>{"tiny_attention"};
+inline constexpr std::array<std::string_view, 1> words_of<ModelKind>{"tiny_attention"};
 template <>
-inline constexpr std::array<std::string_view, 3> kWords<MetaMode>{"full", "first_order",
-                                                                  "first_order_strict"};
+inline constexpr std::array<std::string_view, 3> words_of<MetaMode>{"full", "first_order",
+                                                                    "first_order_strict"};
 template <>
-inline constexpr std::array<std::string_view, 2> kWords<OuterOptimizer>{"sgd", "adam"};
+inline constexpr std::array<std::string_view, 2> words_of<OuterOptimizer>{"sgd", "adam"};
 
 }  // namespace theria

@@ -26,11 +26,11 @@ struct Watched {
   }
 };
 
-constexpr TrainingRow kRow{.query_loss = 0.5,
-                           .query_accuracy = 0.75,
-                           .support_loss = 1,
-                           .meta_gradient_norm = 1,
-                           .seconds = 1};
+constexpr TrainingRow training_row{.query_loss = 0.5,
+                                   .query_accuracy = 0.75,
+                                   .support_loss = 1,
+                                   .meta_gradient_norm = 1,
+                                   .seconds = 1};
 
 EvaluationRow evaluation_at(int step) {
   return {.outer_step = step,
@@ -46,7 +46,7 @@ TEST_CASE("a batch log gets a dated line at each twentieth, without control char
   progress.after_evaluation(evaluation_at(0));
   for (int step = 1; step <= 1000; ++step) {
     watched.now += 0.5;
-    progress.after_step(step, 1000, kRow);
+    progress.after_step(step, 1000, training_row);
     progress.after_evaluation(evaluation_at(step));
   }
   progress.finish();
@@ -66,7 +66,7 @@ TEST_CASE("a batch log gets a dated line at each twentieth, without control char
 TEST_CASE("a short run tells every step") {
   Watched watched;
   Progress progress({}, watched.sink());
-  for (int step = 1; step <= 3; ++step) progress.after_step(step, 3, kRow);
+  for (int step = 1; step <= 3; ++step) progress.after_step(step, 3, training_row);
   CHECK(watched.count("Z step ") == 3);
 }
 
@@ -75,7 +75,7 @@ TEST_CASE("a terminal gets one line, rewritten at most ten times a second") {
   Progress progress({.interactive = true, .colour = false, .width = 120}, watched.sink());
   for (int step = 1; step <= 1000; ++step) {
     watched.now += 0.01;
-    progress.after_step(step, 1000, kRow);
+    progress.after_step(step, 1000, training_row);
   }
   CHECK(watched.count("\r") <= 101);
   CHECK(watched.count("\r") >= 90);
@@ -90,7 +90,7 @@ TEST_CASE("a line never grows beyond the terminal") {
   for (const int width : {20, 60, 80, 100, 200}) {
     Watched watched;
     Progress progress({.interactive = true, .colour = false, .width = width}, watched.sink());
-    progress.after_step(500000, 1000000, kRow);
+    progress.after_step(500000, 1000000, training_row);
     CHECK(watched.written.size() - std::string("\r\033[K").size() <
           static_cast<std::size_t>(width));
   }
@@ -99,7 +99,7 @@ TEST_CASE("a line never grows beyond the terminal") {
 TEST_CASE("colour only where it is wanted") {
   Watched watched;
   Progress progress({.interactive = true, .colour = true, .width = 120}, watched.sink());
-  progress.after_step(1, 2, kRow);
+  progress.after_step(1, 2, training_row);
   CHECK(watched.count("\033[32m") == 1);
 }
 

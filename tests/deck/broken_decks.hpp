@@ -13,7 +13,7 @@ struct BrokenDeck {
 };
 
 // clang-format off
-inline const std::vector<BrokenDeck> kBrokenDecks = {
+inline const std::vector<BrokenDeck> broken_decks = {
     {"a_list",
      {R"(:1:1: a deck is a map of keys ("seed: 1"), not a list)"}},
     {"a_text",

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace theria;
 
-const fs::path kFolder = fs::path(THERIA_SOURCE_DIR) / "inputs/test/broken";
+const fs::path broken_folder = fs::path(THERIA_SOURCE_DIR) / "inputs/test/broken";
 
 std::string all_faults(const DeckSource& source) {
   try {
@@ -25,10 +25,10 @@ std::string all_faults(const DeckSource& source) {
 }
 
 TEST_CASE("every broken deck is refused with all its faults, each at its place") {
-  CHECK(test::kBrokenDecks.size() >= 40);
-  for (const test::BrokenDeck& broken : test::kBrokenDecks) {
+  CHECK(test::broken_decks.size() >= 40);
+  for (const test::BrokenDeck& broken : test::broken_decks) {
     CAPTURE(broken.name);
-    DeckSource source = load_deck((kFolder / (broken.name + ".yaml")).string());
+    DeckSource source = load_deck((broken_folder / (broken.name + ".yaml")).string());
     source.path = "deck.yaml";
     std::string expected;
     for (const std::string& fault : broken.faults) {
@@ -40,8 +40,8 @@ TEST_CASE("every broken deck is refused with all its faults, each at its place")
 
 TEST_CASE("every deck in the folder of broken decks is in the table") {
   std::set<std::string> known;
-  for (const test::BrokenDeck& broken : test::kBrokenDecks) known.insert(broken.name);
-  for (const auto& entry : fs::directory_iterator(kFolder)) {
+  for (const test::BrokenDeck& broken : test::broken_decks) known.insert(broken.name);
+  for (const auto& entry : fs::directory_iterator(broken_folder)) {
     if (entry.path().extension() == ".yaml") CHECK(known.contains(entry.path().stem().string()));
   }
 }

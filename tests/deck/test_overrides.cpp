@@ -10,14 +10,14 @@ namespace {
 
 using namespace theria;
 
-const std::string kText = "task:\n  kind: digits\ninner:\n  steps: 3\n";
+const std::string small_deck_text = "task:\n  kind: digits\ninner:\n  steps: 3\n";
 
-Deck with(const std::vector<std::string>& overrides, const std::string& text = kText) {
+Deck with(const std::vector<std::string>& overrides, const std::string& text = small_deck_text) {
   return parse_deck({"deck.yaml", text}, overrides);
 }
 
 std::string faults_with(const std::vector<std::string>& overrides,
-                        const std::string& text = kText) {
+                        const std::string& text = small_deck_text) {
   try {
     with(overrides, text);
   } catch (const DeckError& error) {
@@ -46,7 +46,7 @@ TEST_CASE("an override stands for a faulty value, a missing one, a whole deck") 
 TEST_CASE("text is taken as it stands") {
   CHECK(with({"notes= a: \"b\" = c "}).notes == " a: \"b\" = c ");
   CHECK(with({"output.file=my results/über.h5"}).output.file == "my results/über.h5");
-  CHECK(with({"output.file="}, kText + "output: {file: x.h5}\n").output.file.empty());
+  CHECK(with({"output.file="}, small_deck_text + "output: {file: x.h5}\n").output.file.empty());
 }
 
 TEST_CASE("faults of overrides name the override, after the deck's") {

@@ -13,7 +13,7 @@ namespace {
 using namespace theria;
 
 /// Every key of the plan that users were promised; renaming one breaks their decks.
-constexpr std::string_view kPromised[] = {
+constexpr std::string_view promised[] = {
     "seed",           "precision",        "backend",          "task.kind",   "task.tokens",
     "task.features",  "task.classes",     "task.support",     "task.query",  "task.signals",
     "task.noise_std", "task.file",        "model.kind",       "model.width", "model.initial",
@@ -25,8 +25,8 @@ constexpr std::string_view kPromised[] = {
 TEST_CASE("the schema has the promised keys, once each") {
   std::set<std::string_view> keys;
   for (const KeySchema& entry : schema()) CHECK(keys.insert(entry.key).second);
-  for (const std::string_view key : kPromised) CHECK(keys.contains(key));
-  CHECK(keys.size() == std::size(kPromised));
+  for (const std::string_view key : promised) CHECK(keys.contains(key));
+  CHECK(keys.size() == std::size(promised));
 }
 
 TEST_CASE("every key has a meaning, a rule, and choices if it is a word") {
