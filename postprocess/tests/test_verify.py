@@ -65,7 +65,7 @@ def test_first_order_is_not_taken_for_full(recorded):
     path = recorded("full_5", "float32")
     with h5py.File(path, "a") as file, h5py.File(recorded("first_order_5", "float32")) as other:
         for name, values in other["meta_gradient"].items():
-            if name in file["parameters/initial"] and not values.is_scale:
+            if name in file["parameters/initial"] and not h5py.h5ds.is_scale(values.id):
                 file["meta_gradient"][name][...] = values[...]
     assert main(["verify", str(path)]) == 1
 

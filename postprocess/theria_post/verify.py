@@ -28,7 +28,8 @@ SMALL_COMPONENT = 1e-3
 NO_JAX = (
     "verify needs JAX, an automatic differentiation that knows nothing of theria. Install it with\n"
     '    python3 -m pip install "jax[cpu]"\n'
-    "(on Debian in a virtual environment: python3 -m venv --system-site-packages FOLDER) "
+    "(on Debian in a virtual environment, python3 -m venv --system-site-packages FOLDER, and with "
+    "\"numpy<2\" beside it, for which Debian's h5py is built) "
     "and run verify again."
 )
 
