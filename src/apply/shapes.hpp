@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "src/apply/input_faults.hpp"
 #include "src/apply/sdpa_call.hpp"
+#include "src/io/input_faults.hpp"
 
 namespace theria {
 

@@ -60,9 +60,9 @@ int run_command(const RunOptions& options, const Invocation& invocation) {
   const auto start = std::chrono::steady_clock::now();
   const std::string time_start = utc_now();
   const DeckSource source = load_deck(options.deck);
-  Deck deck = parse_deck(source, options.overrides);
+  auto [deck, places] = parse_placed_deck(source, options.overrides);
   if (options.backend) deck.backend = *options.backend;
-  deck = resolve_files(deck);
+  deck = resolve_files(deck, places);
   const std::string wanted =
       choose_output_path(deck, options.output, options.deck, options.overwrite);
   if (options.dry_run) return dry_run(options, deck, wanted);

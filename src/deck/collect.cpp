@@ -130,6 +130,12 @@ GivenKeys collect_keys(const TreeNode& root, FaultList& faults) {
   return given;
 }
 
+DeckPlaces places_of(const std::string& deck_path, const GivenKeys& given) {
+  DeckPlaces places{.deck_path = deck_path};
+  for (const auto& [key, entry] : given.keys) places.values[key] = entry.value.place;
+  return places;
+}
+
 void apply_overrides(const std::vector<std::string>& overrides, GivenKeys& given,
                      FaultList& faults) {
   static const std::vector<std::string_view> names = known_names();

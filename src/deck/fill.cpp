@@ -189,13 +189,7 @@ bool DeckFiller::sound(std::initializer_list<std::string_view> keys) const {
 }
 
 void DeckFiller::fault(std::initializer_list<std::string_view> keys, std::string message) {
-  for (const std::string_view key : keys) {
-    const auto given = m_given.keys.find(key);
-    if (given == m_given.keys.end()) continue;
-    m_faults.add(given->second.value.place, std::move(message));
-    return;
-  }
-  m_faults.add({}, std::move(message));
+  m_faults.add(m_places.first_of(keys), std::move(message));
 }
 
 }  // namespace theria

@@ -42,7 +42,15 @@ DeckSource load_deck(const std::string& path) {
   return {path, std::move(text)};
 }
 
-Deck parse_deck(const DeckSource& source, const std::vector<std::string>& overrides) {
+Place DeckPlaces::first_of(std::initializer_list<std::string_view> keys) const {
+  for (const std::string_view key : keys) {
+    const auto given = values.find(key);
+    if (given != values.end()) return given->second;
+  }
+  return {};
+}
+
+PlacedDeck parse_placed_deck(const DeckSource& source, const std::vector<std::string>& overrides) {
   FaultList faults(shown_path(source.path));
   if (source.text.size() > largest_deck) {
     refuse_file(source.path,
@@ -55,14 +63,19 @@ Deck parse_deck(const DeckSource& source, const std::vector<std::string>& overri
   const bool is_map = root.kind == TreeNode::Kind::map || root.kind == TreeNode::Kind::null;
   apply_overrides(overrides, given, faults);
   if (is_map) {
-    DeckFiller filler(given, faults);
+    const DeckPlaces places = places_of(shown_path(source.path), given);
+    DeckFiller filler(given, places, faults);
     const Deck deck = filler.fill();
     check_together(deck, filler);
     faults.throw_if_any();
-    return deck;
+    return {deck, places};
   }
   faults.throw_if_any();
   return {};
+}
+
+Deck parse_deck(const DeckSource& source, const std::vector<std::string>& overrides) {
+  return parse_placed_deck(source, overrides).deck;
 }
 
 Deck read_deck(const std::string& path, const std::vector<std::string>& overrides) {

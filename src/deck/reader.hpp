@@ -29,6 +29,9 @@ struct GivenKeys {
 /// Finds the schema's keys in a tree; unknown and duplicate keys and misplaced values are faults.
 GivenKeys collect_keys(const TreeNode& root, FaultList& faults);
 
+/// Where the values stand.
+DeckPlaces places_of(const std::string& deck_path, const GivenKeys& given);
+
 /// Puts the "key=value" words over the deck's values.
 void apply_overrides(const std::vector<std::string>& overrides, GivenKeys& given,
                      FaultList& faults);
@@ -36,14 +39,15 @@ void apply_overrides(const std::vector<std::string>& overrides, GivenKeys& given
 /// A Deck of the given values and the schema's defaults.
 class DeckFiller {
  public:
-  DeckFiller(const GivenKeys& given, FaultList& faults) : m_given(given), m_faults(faults) {}
+  DeckFiller(const GivenKeys& given, const DeckPlaces& places, FaultList& faults)
+      : m_given(given), m_places(places), m_faults(faults) {}
 
   Deck fill();
 
   /// Whether every one of `keys` has a value free of faults, so that they can be judged together.
   bool sound(std::initializer_list<std::string_view> keys) const;
 
-  /// Faults the first of `keys` that the user gave (the last of all where none was).
+  /// Faults the first of `keys` that the user gave.
   void fault(std::initializer_list<std::string_view> keys, std::string message);
 
  private:
@@ -55,6 +59,7 @@ class DeckFiller {
   std::string unused_words(const KeySchema& entry, std::string_view selected) const;
 
   const GivenKeys& m_given;
+  const DeckPlaces& m_places;
   FaultList& m_faults;
   Deck m_deck;
   std::set<std::string_view> m_unsound;

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <initializer_list>
 #include <limits>
+#include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "src/core/error.hpp"
+#include "src/deck/faults.hpp"
 #include "src/driver/run.hpp"
 #include "src/io/episodes.hpp"
 #include "src/io/parameters.hpp"
@@ -14,77 +22,129 @@
 namespace theria {
 namespace {
 
-/// 0 in the deck takes what the file has; anything else must agree with it.
-void agree(int& in_deck, std::size_t in_file, const std::string& key, const std::string& path) {
-  if (in_deck != 0 && static_cast<std::size_t>(in_deck) != in_file)
-    throw UserError(key + " is " + std::to_string(in_deck) + ", but " + path + " has " +
-                    std::to_string(in_file) + "; leave the key out to take the file's");
-  in_deck = static_cast<int>(in_file);
-}
+using Keys = std::initializer_list<std::string_view>;
 
-/// The limits that the deck's keys have.
-void at_most(int value, int limit, const std::string& name, const std::string& path) {
-  if (value > limit)
-    throw UserError(path + ": has " + std::to_string(value) + " " + name + ", expected at most " +
-                    std::to_string(limit));
-}
+/// Compares a deck with the files that it names; every disagreement is a fault of the deck.
+class FileResolver {
+ public:
+  FileResolver(const Deck& deck, const DeckPlaces& places)
+      : m_deck(deck), m_places(places), m_faults(places.deck_path) {}
 
-void resolve_episodes(Deck& deck) {
-  TaskDeck& task = deck.task;
-  const std::string& path = task.file;
-  const Episodes episodes = read_episodes(path);
-  const auto& support = episodes.x_support.shape;
-  agree(task.support, support[1], "task.support", path);
-  agree(task.query, episodes.x_query.shape[1], "task.query", path);
-  agree(task.tokens, support[2], "task.tokens", path);
-  agree(task.features, support[3], "task.features", path);
-  at_most(task.features, 256, "features", path);
-  for (const auto& [count, name] : {std::pair{task.support, "support sequences"},
-                                    {task.query, "query sequences"},
-                                    {task.tokens, "tokens"}})
-    at_most(count, 65536, name, path);
-  const std::int64_t numbers =
-      (std::int64_t(task.support) + task.query) * task.tokens * task.features;
-  if (numbers > std::numeric_limits<std::int32_t>::max())
-    throw UserError(path + ": one episode holds " + std::to_string(numbers) +
-                    " numbers, expected at most 2147483647");
-  if (task.classes == 0) {
-    std::int32_t largest = 1;
-    for (const auto& labels : {episodes.y_support, episodes.y_query})
-      for (const std::int32_t label : labels) largest = std::max(largest, label);
-    if (largest >= 256)
-      throw UserError(path + ": the largest label is " + std::to_string(largest) +
-                      ", expected at most 255");
-    task.classes = largest + 1;
+  Deck resolve() {
+    if (m_deck.task.kind == TaskKind::file)
+      m_model_known = attempt({"task.file"}, [&] { resolve_episodes(); }) && m_model_known;
+    if (m_deck.task.kind == TaskKind::digits)
+      attempt({"task.file", "task.kind"}, [&] { DigitEpisodes{m_deck}; });
+    if (!m_deck.model.initial.empty()) attempt({"model.initial"}, [&] { check_initial(); });
+    m_faults.throw_if_any();
+    return m_deck;
   }
-  check_labels(episodes, task.classes, path);
-  to_precision(episodes.x_support, deck.precision, path, "x_support");
-  to_precision(episodes.x_query, deck.precision, path, "x_query");
-  const int needed = deck.meta.tasks + deck.evaluation.tasks;
-  if (support[0] < static_cast<std::size_t>(needed))
-    throw UserError(path + ": holds " + std::to_string(support[0]) + " episodes, but meta.tasks " +
-                    std::to_string(deck.meta.tasks) + " and evaluation.tasks " +
-                    std::to_string(deck.evaluation.tasks) + " take " + std::to_string(needed) +
-                    " different ones");
-}
+
+ private:
+  void fault(Keys keys, std::string message) {
+    m_faults.add(m_places.first_of(keys), std::move(message));
+  }
+
+  /// Whether `work` ends without a UserError; every line of one is a fault of the first of `keys`
+  /// that was given.
+  template <class Work>
+  bool attempt(Keys keys, const Work& work) {
+    try {
+      work();
+      return true;
+    } catch (const UserError& error) {
+      std::istringstream lines(error.what());
+      for (std::string line; std::getline(lines, line);) fault(keys, line);
+      return false;
+    }
+  }
+
+  /// 0 in the deck takes what the file has; anything else must agree with it.
+  void agree(std::string_view key, int& in_deck, std::size_t in_file) {
+    if (in_deck != 0 && static_cast<std::size_t>(in_deck) != in_file) {
+      fault({key}, fmt::format("\"{}\" is {}, but {} has {}; leave the key out to take the file's",
+                               key, in_deck, m_deck.task.file, in_file));
+      m_model_known = m_model_known && key != "task.features";
+    }
+    in_deck = static_cast<int>(in_file);
+  }
+
+  /// The limits that the deck's keys have.
+  void at_most(std::int64_t value, std::int64_t limit, std::string_view name) {
+    if (value <= limit) return;
+    fault({"task.file"},
+          fmt::format("{}: has {} {}, expected at most {}", m_deck.task.file, value, name, limit));
+    m_model_known = false;
+  }
+
+  void resolve_episodes() {
+    TaskDeck& task = m_deck.task;
+    const Episodes episodes = read_episodes(task.file);
+    const auto& support = episodes.x_support.shape;
+    agree("task.support", task.support, support[1]);
+    agree("task.query", task.query, episodes.x_query.shape[1]);
+    agree("task.tokens", task.tokens, support[2]);
+    agree("task.features", task.features, support[3]);
+    at_most(task.features, 256, "features");
+    at_most(task.support, 65536, "support sequences");
+    at_most(task.query, 65536, "query sequences");
+    at_most(task.tokens, 65536, "tokens");
+    at_most((std::int64_t{task.support} + task.query) * task.tokens * task.features,
+            std::numeric_limits<std::int32_t>::max(), "numbers in one episode");
+    resolve_classes(episodes);
+    for (const auto& [name, x] :
+         {std::pair{"x_support", &episodes.x_support}, {"x_query", &episodes.x_query}})
+      attempt({"task.file"},
+              [&, name = name, x = x] { to_precision(*x, m_deck.precision, task.file, name); });
+    const int needed = m_deck.meta.tasks + m_deck.evaluation.tasks;
+    if (support[0] < static_cast<std::size_t>(needed))
+      fault({"meta.tasks", "evaluation.tasks", "task.file"},
+            fmt::format("\"meta.tasks\" {} and \"evaluation.tasks\" {} take {} different episodes, "
+                        "but {} has {}",
+                        m_deck.meta.tasks, m_deck.evaluation.tasks, needed, task.file, support[0]));
+  }
+
+  void resolve_classes(const Episodes& episodes) {
+    TaskDeck& task = m_deck.task;
+    if (task.classes == 0) {
+      std::int32_t largest = 1;
+      for (const auto& labels : {episodes.y_support, episodes.y_query})
+        for (const std::int32_t label : labels) largest = std::max(largest, label);
+      at_most(largest, 255, "as its largest label");
+      task.classes = largest + 1;
+    }
+    const bool labels_fit = attempt({"task.classes", "task.file"},
+                                    [&] { check_labels(episodes, task.classes, task.file); });
+    m_model_known = m_model_known && labels_fit;
+  }
+
+  void check_initial() {
+    const std::string& path = m_deck.model.initial;
+    const std::vector<NamedTensor> initial = read_parameters(path);
+    // Shapes that a faulty task would decide are not judged.
+    if (m_model_known) {
+      ParameterShapes expected;
+      const ParameterLayout layout = parameter_layout(m_deck);
+      for (const ParameterBlock& block : layout.blocks())
+        expected.push_back({block.name, block.shape});
+      attempt({"model.initial"}, [&] { check_parameter_shapes(initial, expected, path); });
+    }
+    for (const auto& [name, tensor] : initial)
+      attempt({"model.initial"}, [&, &name = name, &tensor = tensor] {
+        to_precision(tensor, m_deck.precision, path, name);
+      });
+  }
+
+  Deck m_deck;
+  const DeckPlaces& m_places;
+  FaultList m_faults;
+  bool m_model_known = true;  // the deck's features and classes are those of its task
+};
 
 }  // namespace
 
-Deck resolve_files(const Deck& deck) {
-  Deck resolved = deck;
-  if (deck.task.kind == TaskKind::file) resolve_episodes(resolved);
-  if (deck.task.kind == TaskKind::digits) DigitEpisodes{deck};
-  if (!deck.model.initial.empty()) {
-    ParameterShapes expected;
-    const ParameterLayout layout = parameter_layout(resolved);
-    for (const ParameterBlock& block : layout.blocks())
-      expected.push_back({block.name, block.shape});
-    const std::vector<NamedTensor> initial = read_parameters(deck.model.initial);
-    check_parameter_shapes(initial, expected, deck.model.initial);
-    for (const auto& [name, tensor] : initial)
-      to_precision(tensor, deck.precision, deck.model.initial, name);
-  }
-  return resolved;
+Deck resolve_files(const Deck& deck, const DeckPlaces& places) {
+  return FileResolver(deck, places).resolve();
 }
 
 }  // namespace theria

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "src/core/tensor.hpp"
-#include "src/deck/deck.hpp"
+#include "src/deck/places.hpp"
 
 namespace theria {
 
@@ -67,8 +67,9 @@ struct RunPlan {
 };
 
 /// Episodes and stored parameters come from `deck.task.file` and `deck.model.initial`; the returned
-/// deck has every shape that such a file decides. Throws UserError naming file, data set and value.
-Deck resolve_files(const Deck& deck);
+/// deck has every shape that such a file decides. Throws DeckError with all that is wrong with these
+/// files, and between them and the deck, each at the place of the value that it concerns.
+Deck resolve_files(const Deck& deck, const DeckPlaces& places = {});
 
 RunPlan plan(const Deck& resolved);
 

@@ -5,6 +5,7 @@
 
 #include "src/io/fault.hpp"
 #include "src/io/hdf5/reader.hpp"
+#include "src/io/input_faults.hpp"
 #include "src/io/precision.hpp"
 
 namespace theria {
@@ -30,29 +31,28 @@ std::vector<NamedTensor> read_parameters(const std::string& path) {
 
 void check_parameter_shapes(const std::vector<NamedTensor>& parameters,
                             const ParameterShapes& expected, const std::string& path) {
+  InputFaults faults;
+  std::vector<std::string> names;
   for (const auto& [name, shape] : expected) {
+    names.push_back(name);
     const auto found =
         std::find_if(parameters.begin(), parameters.end(),
                      [&, &wanted = name](const auto& tensor) { return tensor.name == wanted; });
     if (found == parameters.end()) {
-      fault(path, fmt::format("parameter {} of shape {} is missing", name, shape_text(shape)));
-    }
-    if (found->tensor.shape != shape) {
-      fault(path, fmt::format("parameter {} has shape {}; accepted: {}, as the deck's model has",
-                              name, shape_text(found->tensor.shape), shape_text(shape)));
-    }
-  }
-  for (const auto& parameter : parameters) {
-    const bool known = std::any_of(expected.begin(), expected.end(), [&](const auto& entry) {
-      return entry.first == parameter.name;
-    });
-    if (!known) {
-      std::vector<std::string> names;
-      for (const auto& entry : expected) names.push_back(entry.first);
-      fault(path, fmt::format("parameter {} is not the model's; accepted: {}", parameter.name,
-                              fmt::join(names, ", ")));
+      faults.add(path, fmt::format("parameter {} of shape {} is missing", name, shape_text(shape)));
+    } else if (found->tensor.shape != shape) {
+      faults.add(path,
+                 fmt::format("parameter {} has shape {}; accepted: {}, as the deck's model has",
+                             name, shape_text(found->tensor.shape), shape_text(shape)));
     }
   }
+  for (const auto& [name, tensor] : parameters) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      faults.add(path, fmt::format("parameter {} is not the model's; accepted: {}", name,
+                                   fmt::join(names, ", ")));
+    }
+  }
+  faults.throw_if_any();
 }
 
 }  // namespace theria

@@ -16,8 +16,8 @@ std::vector<NamedTensor> read_parameters(const std::string& path);
 
 using ParameterShapes = std::vector<std::pair<std::string, std::vector<std::size_t>>>;
 
-/// Refuses parameters that are not the model's: one missing, a name the model has not, another
-/// shape.
+/// Refuses parameters that are not the model's, every one that is missing, unknown to the model or of
+/// another shape; one a line.
 void check_parameter_shapes(const std::vector<NamedTensor>& parameters,
                             const ParameterShapes& expected, const std::string& path);
 

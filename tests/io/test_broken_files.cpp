@@ -163,7 +163,10 @@ const Broken files[] = {
      parameters, "parameter classifier_bias of shape (3) is missing"},
     {"a parameter of another shape",
      [](Path path) {
-       MadeFile(path).data("/q_proj", {4, 1}, four).data("/classifier_bias", {3}, three);
+       MadeFile(path)
+           .data("/q_proj", {4, 1}, four)
+           .data("/v_proj", {2, 2}, four)
+           .data("/classifier_bias", {3}, three);
      },
      parameters, "parameter q_proj has shape (4,1); accepted: (2,2), as the deck's model has"},
     {"a parameter too many",

@@ -7,26 +7,16 @@
 #include "src/io/output_path.hpp"
 #include "src/io/result.hpp"
 #include "tests/io/temporary_folder.hpp"
+#include "tests/io/working_folder.hpp"
 
 namespace theria {
 
 namespace {
 
 using test::TemporaryFolder;
+using test::WorkingFolder;
 
 void touch(const std::string& path) { std::ofstream(path) << "x"; }
-
-/// Works in a folder until the end of the scope.
-class WorkingFolder {
- public:
-  explicit WorkingFolder(const std::string& path) { std::filesystem::current_path(path); }
-  ~WorkingFolder() { std::filesystem::current_path(m_before); }
-  WorkingFolder(const WorkingFolder&) = delete;
-  WorkingFolder& operator=(const WorkingFolder&) = delete;
-
- private:
-  std::filesystem::path m_before = std::filesystem::current_path();
-};
 
 Deck deck_with(const std::string& output) {
   Deck deck;
