@@ -87,12 +87,18 @@ void read_input(const hdf5::Reader& file, const std::string& name, SdpaCall& cal
 
 void check_scale(const ApplyRequest& request) {
   if (!request.scale) return;
-  const bool good = request.precision == Precision::float32
-                        ? std::isfinite(static_cast<float>(*request.scale))
-                        : std::isfinite(*request.scale);
-  if (!good) {
-    throw UserError(fmt::format("--scale is {}; accepted: a number finite in {}", *request.scale,
+  const double scale = *request.scale;
+  double used = scale;
+  if (request.precision == Precision::float32) used = static_cast<float>(scale);
+  if (!std::isfinite(used)) {
+    throw UserError(fmt::format("--scale is {}; accepted: a number finite in {}", scale,
                                 word_of(request.precision)));
+  }
+  if (used == 0 && scale != 0) {
+    throw UserError(
+        fmt::format("--scale is {}, which {} rounds to 0; give another value, or "
+                    "--precision float64",
+                    scale, word_of(request.precision)));
   }
 }
 

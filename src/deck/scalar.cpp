@@ -126,6 +126,16 @@ std::string words(const Limits& limits) {
                      bare(limits.high));
 }
 
+bool keeps(double value, const Limits& limits) {
+  const double low = limit_value(limits.low);
+  const double high = limit_value(limits.high);
+  const bool low_kept =
+      limits.low.empty() || (limits.low.starts_with('>') ? value > low : value >= low);
+  const bool high_kept =
+      limits.high.empty() || (limits.high.starts_with('<') ? value < high : value <= high);
+  return low_kept && high_kept;
+}
+
 Parsed<std::int64_t> parse_count(std::string_view text, const Limits& limits) {
   const auto refuse = [](std::string reason) {
     return Parsed<std::int64_t>{{}, std::move(reason)};
@@ -175,13 +185,7 @@ Parsed<double> parse_number(std::string_view text, const Limits& limits) {
   if (!is_zero && (status != std::errc() || std::isinf(value) || value == 0)) {
     return refuse(fmt::format("is {}, which is beyond the range of float64", shown(text)));
   }
-  const double low = limit_value(limits.low);
-  const double high = limit_value(limits.high);
-  const bool low_kept =
-      limits.low.empty() || (limits.low.starts_with('>') ? value > low : value >= low);
-  const bool high_kept =
-      limits.high.empty() || (limits.high.starts_with('<') ? value < high : value <= high);
-  if (!low_kept || !high_kept) return outside<double>(limits, text);
+  if (!keeps(value, limits)) return outside<double>(limits, text);
   return {value, {}};
 }
 

@@ -26,6 +26,8 @@ struct Limits {
 /// "from 0 to 1000", "above 0", "0 or more", "9"; empty without limits.
 std::string words(const Limits& limits);
 
+bool keeps(double value, const Limits& limits);
+
 /// A whole number in decimal digits. Everything that some reader would take for another number
 /// (010, 0x10, 1_000, 1e3, 5.0) is refused, and the reason says what to write.
 Parsed<std::int64_t> parse_count(std::string_view text, const Limits& limits);

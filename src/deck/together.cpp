@@ -69,9 +69,27 @@ void check_size(const Deck& deck, DeckFiller& filler) {
           numbers, most_task_numbers));
 }
 
+/// A number that the precision rounds to 0, or onto a limit that it must stay below, means
+/// something else than the deck says.
+void check_precision(Deck deck, DeckFiller& filler) {
+  if (!filler.sound({"precision"}) || deck.precision != Precision::float32) return;
+  for (const KeySchema& entry : schema()) {
+    const KeyRule* rule = entry.rule(selected_word(entry, deck));
+    if (entry.type != ValueType::number || rule == nullptr || !filler.sound({entry.key})) continue;
+    const double value = *std::get<double*>(entry.slot(deck));
+    const double rounded = static_cast<float>(value);
+    if ((rounded == 0) == (value == 0) && keeps(rounded, rule->limits)) continue;
+    filler.fault({entry.key},
+                 fmt::format("\"{}\" is {}, which float32 rounds to {}; give another value, or "
+                             "precision: float64",
+                             entry.key, value, rounded));
+  }
+}
+
 }  // namespace
 
 void check_together(const Deck& deck, DeckFiller& filler) {
+  check_precision(deck, filler);
   if (!filler.sound({"task.kind"}) || deck.task.kind == TaskKind::file) return;
   check_classes(deck, filler);
   if (deck.task.kind == TaskKind::sequence_classification) check_signals(deck, filler);

@@ -300,6 +300,11 @@ TEST_CASE("a request that cannot be is refused before the input is opened") {
                        "--scale is nan; accepted: a number finite in float32", UserError);
   CHECK_THROWS_WITH_AS(load_call(with_scale(1e39)),
                        "--scale is 1e+39; accepted: a number finite in float32", UserError);
+  CHECK_THROWS_WITH_AS(load_call(with_scale(1e-60)),
+                       "--scale is 1e-60, which float32 rounds to 0; give another value, or "
+                       "--precision float64",
+                       UserError);
+  CHECK_THROWS_WITH_AS(load_call(with_scale(0)), "none.h5: No such file or directory", UserError);
   CHECK_THROWS_WITH_AS(load_call(with_scale(1)), "none.h5: No such file or directory", UserError);
   CHECK_THROWS_WITH_AS(
       operator_named("sdpa.grad"),
