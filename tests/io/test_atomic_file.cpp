@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,10 +27,19 @@ std::string content(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-void put(const std::string& path, std::string_view text, NameTaken when_taken) {
-  AtomicFile file(path);
+constexpr Unfinished both[] = {Unfinished::nameless, Unfinished::named};
+
+void put(const std::string& path, std::string_view text, NameTaken when_taken,
+         Unfinished unfinished = Unfinished::nameless) {
+  AtomicFile file(path, unfinished);
   file.write(std::as_bytes(std::span(text)));
   file.publish(when_taken);
+}
+
+bool knows_nameless_files(const TemporaryFolder& folder) {
+  const int descriptor = ::open((folder / "").c_str(), O_WRONLY | O_TMPFILE, 0666);
+  if (descriptor >= 0) ::close(descriptor);
+  return descriptor >= 0;
 }
 
 /// How a child process that runs `work` ends.
@@ -46,60 +57,105 @@ int in_child(Work work) {
 
 }  // namespace
 
-TEST_CASE("a published file has its name, its bytes, and no companion") {
-  const TemporaryFolder folder;
-  put(folder / "out.h5", "whole", NameTaken::refuse);
-  CHECK(folder.names() == Names{"out.h5"});
-  CHECK(content(folder / "out.h5") == "whole");
+TEST_CASE("a published file has its name, its bytes, its mode, and no companion") {
+  for (const Unfinished unfinished : both) {
+    const TemporaryFolder folder;
+    const mode_t before = ::umask(027);
+    put(folder / "out.h5", "whole", NameTaken::refuse, unfinished);
+    ::umask(before);
+    CHECK(folder.names() == Names{"out.h5"});
+    CHECK(content(folder / "out.h5") == "whole");
+    using std::filesystem::perms;
+    CHECK(std::filesystem::status(folder / "out.h5").permissions() ==
+          (perms::owner_read | perms::owner_write | perms::group_read));
+  }
 }
 
 TEST_CASE("nothing is left of a file that was not published") {
   const TemporaryFolder folder;
-  {
-    AtomicFile file(folder / "out.h5");
-    file.write(std::as_bytes(std::span(std::string_view("half"))));
-    CHECK(folder.names().size() == 1);
-    CHECK(folder.names().front().starts_with(".out.h5."));
-    CHECK(folder.names().front().ends_with(".tmp"));
+  for (const Unfinished unfinished : both) {
+    {
+      AtomicFile file(folder / "out.h5", unfinished);
+      file.write(std::as_bytes(std::span(std::string_view("half"))));
+      const bool nameless = unfinished == Unfinished::nameless && knows_nameless_files(folder);
+      REQUIRE(folder.names().size() == (nameless ? 0 : 1));
+      if (!nameless) {
+        CHECK(folder.names().front().starts_with(".out.h5."));
+        CHECK(folder.names().front().ends_with(".tmp"));
+      }
+    }
+    CHECK(folder.names().empty());
   }
-  CHECK(folder.names().empty());
 }
 
 TEST_CASE("a taken name is refused, numbered or replaced, as asked") {
-  const TemporaryFolder folder;
-  put(folder / "out.h5", "first", NameTaken::refuse);
-  const auto message =
-      folder / "out.h5" +
-      ": was created by another program meanwhile; nothing is overwritten: File exists";
-  CHECK_THROWS_WITH_AS(put(folder / "out.h5", "second", NameTaken::refuse), message.c_str(),
-                       OutputError);
-  CHECK(content(folder / "out.h5") == "first");
+  for (const Unfinished unfinished : both) {
+    const TemporaryFolder folder;
+    const auto write = [&](std::string_view text, NameTaken when_taken) {
+      put(folder / "out.h5", text, when_taken, unfinished);
+    };
+    write("first", NameTaken::refuse);
+    const auto message =
+        folder / "out.h5" +
+        ": was created by another program meanwhile; nothing is overwritten: File exists";
+    CHECK_THROWS_WITH_AS(write("second", NameTaken::refuse), message.c_str(), OutputError);
+    CHECK(content(folder / "out.h5") == "first");
 
-  put(folder / "out.h5", "third", NameTaken::number);
-  put(folder / "out.h5", "fourth", NameTaken::number);
-  CHECK(content(folder / "out.h5") == "first");
-  CHECK(content(folder / "out-2.h5") == "third");
-  CHECK(content(folder / "out-3.h5") == "fourth");
+    write("third", NameTaken::number);
+    write("fourth", NameTaken::number);
+    CHECK(content(folder / "out.h5") == "first");
+    CHECK(content(folder / "out-2.h5") == "third");
+    CHECK(content(folder / "out-3.h5") == "fourth");
 
-  put(folder / "out.h5", "fifth", NameTaken::replace);
-  CHECK(content(folder / "out.h5") == "fifth");
-  CHECK(folder.names() == Names{"out-2.h5", "out-3.h5", "out.h5"});
+    write("fifth", NameTaken::replace);
+    CHECK(content(folder / "out.h5") == "fifth");
+    CHECK(folder.names() == Names{"out-2.h5", "out-3.h5", "out.h5"});
+
+    std::filesystem::create_directory(folder / "folder");
+    const auto no_file = folder / "folder" + ": cannot give the finished file its name: ";
+    CHECK_THROWS_WITH_AS(put(folder / "folder", "sixth", NameTaken::replace, unfinished),
+                         (no_file + "Is a directory").c_str(), OutputError);
+    CHECK(folder.names() == Names{"folder", "out-2.h5", "out-3.h5", "out.h5"});
+  }
 }
 
-TEST_CASE("a process killed while it writes leaves no file under the final name") {
+TEST_CASE("a process killed while it writes leaves nothing new") {
   const TemporaryFolder folder;
   const auto path = folder / "out.h5";
   put(path, "older", NameTaken::refuse);
-  for (const bool exists : {true, false}) {
-    if (!exists) std::filesystem::remove(path);
-    const int status = in_child([&] {
-      AtomicFile file(path);
-      file.write(std::as_bytes(std::span(std::string_view("half a fi"))));
-      ::kill(::getpid(), SIGKILL);
-    });
-    REQUIRE(WIFSIGNALED(status));
-    CHECK(std::filesystem::exists(path) == exists);
-    if (exists) CHECK(content(path) == "older");
+  for (const Unfinished unfinished : both) {
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGKILL}) {
+      const bool needs_no_handler =
+          unfinished == Unfinished::nameless && knows_nameless_files(folder);
+      if (signal == SIGKILL && !needs_no_handler) continue;
+      CAPTURE(signal);
+      const int status = in_child([&] {
+        ::signal(signal, SIG_DFL);
+        AtomicFile file(path, unfinished);
+        file.write(std::as_bytes(std::span(std::string_view("half a fi"))));
+        ::kill(::getpid(), signal);
+      });
+      REQUIRE(WIFSIGNALED(status));
+      CHECK(WTERMSIG(status) == signal);
+      CHECK(folder.names() == Names{"out.h5"});
+      CHECK(content(path) == "older");
+    }
+  }
+}
+
+TEST_CASE("signals that are ignored stay so, and all are as before once a file is published") {
+  using Action = void (*)(int);
+  for (const Action action : {SIG_IGN, SIG_DFL}) {
+    const TemporaryFolder folder;
+    const Action before = ::signal(SIGHUP, action);
+    {
+      AtomicFile file(folder / "out.h5", Unfinished::named);
+      if (action == SIG_IGN) ::raise(SIGHUP);
+      file.publish(NameTaken::refuse);
+    }
+    const bool as_before = ::signal(SIGHUP, before) == action;
+    CHECK(as_before);
+    CHECK(folder.names() == Names{"out.h5"});
   }
 }
 
