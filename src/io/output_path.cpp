@@ -9,6 +9,7 @@
 
 #include "src/core/error.hpp"
 #include "src/io/atomic_file.hpp"
+#include "src/io/digits.hpp"
 #include "src/io/result.hpp"
 
 namespace theria {
@@ -91,7 +92,9 @@ std::string choose_output_path(const Deck& deck, const std::string& option,
   auto path = option.empty() ? deck.output.file : option;
   if (path.empty()) path = default_name(deck_path, overwrite);
   refuse_same_file(path, deck_path, "deck");
-  refuse_same_file(path, deck.task.file, "task file");
+  const bool own_digits = deck.task.kind == TaskKind::digits && deck.task.file.empty();
+  refuse_same_file(path, own_digits ? find_data("digits.h5") : deck.task.file, "task file");
+  refuse_same_file(path, deck.model.initial, "file of the initial parameters");
   check_output_path(path, overwrite);
   return path;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <stdlib.h>
 
 #include <fstream>
 
@@ -78,6 +79,19 @@ TEST_CASE("an output that cannot be is refused before any work") {
   from_file.task.file = "file";
   CHECK_THROWS_WITH_AS(choose_output_path(from_file, "file", "deck.yaml", true),
                        "output file: is the task file itself; name another file", UserError);
+  auto continued = deck_with("");
+  continued.model.initial = "./file";
+  CHECK_THROWS_WITH_AS(choose_output_path(continued, "file", "deck.yaml", true),
+                       "output file: is the file of the initial parameters itself; name another "
+                       "file",
+                       UserError);
+  touch("digits.h5");
+  ::setenv("THERIA_DATA", (folder / "").c_str(), 1);
+  auto digits = deck_with("");
+  digits.task.kind = TaskKind::digits;
+  CHECK_THROWS_WITH_AS(choose_output_path(digits, "digits.h5", "deck.yaml", true),
+                       "output digits.h5: is the task file itself; name another file", UserError);
+  ::unsetenv("THERIA_DATA");
 }
 
 TEST_CASE("a folder that takes no file is an OutputError") {
