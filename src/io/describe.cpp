@@ -4,6 +4,7 @@
 
 #include "src/io/fault.hpp"
 #include "src/io/hdf5/reader.hpp"
+#include "src/io/interval.hpp"
 #include "src/io/precision.hpp"
 #include "src/io/result.hpp"
 
@@ -77,14 +78,18 @@ std::string describe_training(const Reader& file) {
                   last("query_accuracy"), last("support_loss"), last("meta_gradient_norm")));
 }
 
+std::string interval_words(double mean, double half_width) {
+  return std::isfinite(half_width) ? fmt::format("{:.3f} ± {:.3f}", mean, half_width)
+                                   : fmt::format("{:.3f}", mean);
+}
+
 std::string describe_evaluation(const Reader& file) {
   if (!file.has_group("/evaluation")) return line("evaluation", "none (evaluation.tasks 0)");
   const auto steps = file.integers("/evaluation/outer_step").values;
   const auto interval = [&](const std::string& name, std::size_t row) {
     const auto mean = column(file, "/evaluation/" + name + "_mean").at(row);
     const auto half_width = column(file, "/evaluation/" + name + "_half_width").at(row);
-    return std::isfinite(half_width) ? fmt::format("{:.3f} ± {:.3f}", mean, half_width)
-                                     : fmt::format("{:.3f}", mean);
+    return interval_words(mean, half_width);
   };
   std::string text;
   for (std::size_t row = 0; row < steps.size(); ++row) {
@@ -95,6 +100,29 @@ std::string describe_evaluation(const Reader& file) {
                     steps[row], file.shape("/evaluation/query_loss_after").at(1),
                     interval("query_accuracy_before", row), interval("query_accuracy_after", row),
                     interval("query_loss_before", row), interval("query_loss_after", row)));
+  }
+  return text;
+}
+
+/// The meta-gradient that the file keeps, and how its tasks fared.
+std::string describe_record(const Reader& file) {
+  if (!file.has_group("/meta_gradient")) return line("record", "none (output.record false)");
+  const auto scores = [&](const char* name) {
+    const Interval interval = interval_of(column(file, std::string("/losses/") + name));
+    return interval_words(interval.mean, interval.half_width);
+  };
+  const auto tasks = file.shape("/losses/query_loss").at(0);
+  std::string text = line(
+      "record",
+      fmt::format("a meta-gradient of {} task{}: query loss {}, query accuracy {} after "
+                  "adaptation",
+                  tasks, tasks == 1 ? "" : "s", scores("query_loss"), scores("query_accuracy")));
+  for (const auto& [name, kind] : file.members("/meta_gradient")) {
+    if (kind != MemberKind::data_set) continue;
+    const auto path = "/meta_gradient/" + name;
+    double squares = 0;
+    for (const double x : column(file, path)) squares += x * x;
+    text += line("gradient", fmt::format("{} norm {:.3e}", path, std::sqrt(squares)));
   }
   return text;
 }
@@ -130,7 +158,7 @@ std::string describe_result(const std::string& path) {
   }
   try {
     return describe_provenance(file) + describe_training(file) + describe_evaluation(file) +
-           list(file, "/parameters/final", "parameter");
+           describe_record(file) + list(file, "/parameters/final", "parameter");
   } catch (const std::logic_error&) {
     fault(path, "says that it is a result of theria, but its data sets have other shapes");
   }

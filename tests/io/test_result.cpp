@@ -175,6 +175,25 @@ TEST_CASE("the summary of a result tells what ran and what came out") {
   has("after 0 outer steps, 3 held-out tasks: query accuracy 0.250 ± 0.000 before adaptation, "
       "0.500 ± 0.283 after");
   has("q_proj (2,2) float32");
+  has("record      none (output.record false)");
+}
+
+TEST_CASE("the summary of a recorded result tells its meta-gradient") {
+  const TemporaryFolder folder;
+  ResultFile result = example(0, true);
+  write_result(result, folder / "two.h5", false);
+  result.outcome.record->query_loss = {0.5};
+  result.outcome.record->query_accuracy = {1};
+  result.outcome.record->support_loss = {1.5};
+  write_result(result, folder / "one.h5", false);
+  CHECK(describe_result(folder / "two.h5")
+            .find("  record      a meta-gradient of 2 tasks: query loss 0.625 ± 0.245, query "
+                  "accuracy 0.500 ± 0.980 after adaptation\n"
+                  "  gradient    /meta_gradient/classifier_bias norm 2.958e+00\n"
+                  "  gradient    /meta_gradient/q_proj norm 4.583e+00\n") != std::string::npos);
+  CHECK(describe_result(folder / "one.h5")
+            .find("a meta-gradient of 1 task: query loss 0.500, query accuracy 1.000 after "
+                  "adaptation\n") != std::string::npos);
 }
 
 TEST_CASE("the summary of another HDF5 file lists its data sets") {
