@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <initializer_list>
@@ -23,6 +21,8 @@ namespace theria {
 namespace {
 
 using Keys = std::initializer_list<std::string_view>;
+
+std::string quoted(std::string_view key) { return '"' + std::string(key) + '"'; }
 
 /// Compares a deck with the files that it names; every disagreement is a fault of the deck.
 class FileResolver {
@@ -62,8 +62,9 @@ class FileResolver {
   /// 0 in the deck takes what the file has; anything else must agree with it.
   void agree(std::string_view key, int& in_deck, std::size_t in_file) {
     if (in_deck != 0 && static_cast<std::size_t>(in_deck) != in_file) {
-      fault({key}, fmt::format("\"{}\" is {}, but {} has {}; leave the key out to take the file's",
-                               key, in_deck, m_deck.task.file, in_file));
+      fault({key}, quoted(key) + " is " + std::to_string(in_deck) + ", but " + m_deck.task.file +
+                       " has " + std::to_string(in_file) +
+                       "; leave the key out to take the file's");
       m_model_known = m_model_known && key != "task.features";
     }
     in_deck = static_cast<int>(in_file);
@@ -72,8 +73,8 @@ class FileResolver {
   /// The limits that the deck's keys have.
   void at_most(std::int64_t value, std::int64_t limit, std::string_view name) {
     if (value <= limit) return;
-    fault({"task.file"},
-          fmt::format("{}: has {} {}, expected at most {}", m_deck.task.file, value, name, limit));
+    fault({"task.file"}, m_deck.task.file + ": has " + std::to_string(value) + " " +
+                             std::string(name) + ", expected at most " + std::to_string(limit));
     m_model_known = false;
   }
 
@@ -99,9 +100,10 @@ class FileResolver {
     const int needed = m_deck.meta.tasks + m_deck.evaluation.tasks;
     if (support[0] < static_cast<std::size_t>(needed))
       fault({"meta.tasks", "evaluation.tasks", "task.file"},
-            fmt::format("\"meta.tasks\" {} and \"evaluation.tasks\" {} take {} different episodes, "
-                        "but {} has {}",
-                        m_deck.meta.tasks, m_deck.evaluation.tasks, needed, task.file, support[0]));
+            quoted("meta.tasks") + " " + std::to_string(m_deck.meta.tasks) + " and " +
+                quoted("evaluation.tasks") + " " + std::to_string(m_deck.evaluation.tasks) +
+                " take " + std::to_string(needed) + " different episodes, but " + task.file +
+                " has " + std::to_string(support[0]));
   }
 
   void resolve_classes(const Episodes& episodes) {
