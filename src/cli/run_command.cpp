@@ -32,6 +32,8 @@ int dry_run(const RunOptions& options, Deck deck, const std::string& output) {
   say_head(options, output);
   say(fmt::format("backend   {}", word_of(deck.backend)));
   say(plan_text(deck, plan(deck)));
+  if (const std::string shortage = memory_shortage(deck); !shortage.empty())
+    warn(fmt::format("theria: warning: {}", shortage));
   say("a dry run: nothing was computed or written; the whole deck:\n");
   say(effective_deck(deck));
   return static_cast<int>(ExitCode::done);

@@ -30,21 +30,31 @@ std::string gibibytes(double bytes) {
   return text;
 }
 
-/// Refuses a plan that the backend's memory can't hold, before any of it is allocated.
-void check_memory(const Deck& deck) {
-  const RunPlan needed = plan(deck);
-  const double bytes = static_cast<double>(needed.bytes());
-  const double present = static_cast<double>(memory_bytes(deck.backend));
-  if (bytes > present)
-    throw UserError("the run takes " + gibibytes(bytes) + " of memory, this machine has " +
-                    gibibytes(present) + "; a smaller meta.batch than " +
-                    std::to_string(needed.tasks_per_launch) + " needs less, with the same result");
+bool is_here(Backend backend) {
+  for (const BackendInfo& info : backends())
+    if (info.backend == backend) return info.usable;
+  return false;
 }
 
 }  // namespace
 
+std::string memory_shortage(const Deck& resolved) {
+  if (!is_here(resolved.backend)) return {};
+  const RunPlan needed = plan(resolved);
+  const auto bytes = static_cast<double>(needed.bytes());
+  const auto present = static_cast<double>(memory_bytes(resolved.backend));
+  if (bytes <= present) return {};
+  std::string text =
+      "the run takes " + gibibytes(bytes) + " of memory, there are " + gibibytes(present);
+  if (needed.tasks_per_launch > 1)
+    text += "; a smaller meta.batch than " + std::to_string(needed.tasks_per_launch) +
+            " needs less, with the same result";
+  return text;
+}
+
 RunOutcome run(const Deck& resolved, const RunListener& listener) {
-  check_memory(resolved);
+  if (const std::string shortage = memory_shortage(resolved); !shortage.empty())
+    throw UserError(shortage);
   RunOutcome outcome = dispatch(resolved, listener);
   outcome.deck = resolved;
   outcome.threads = host_threads();

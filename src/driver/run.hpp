@@ -73,7 +73,12 @@ Deck resolve_files(const Deck& deck, const DeckPlaces& places = {});
 
 RunPlan plan(const Deck& resolved);
 
-/// Runs the deck (backend already resolved) on an initialised Runtime. Throws RunError when a task diverges.
+/// What to say of a plan that is larger than the memory of its backend; empty where it fits, and
+/// where the backend is not here.
+std::string memory_shortage(const Deck& resolved);
+
+/// Runs the deck (backend already resolved) on an initialised Runtime. Throws UserError for a plan
+/// larger than the memory, before any of it is allocated; RunError when a task diverges.
 RunOutcome run(const Deck& resolved, const RunListener& listener);
 
 }  // namespace theria

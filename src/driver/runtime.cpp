@@ -1,19 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/driver/runtime.hpp"
 
-#include <unistd.h>
+#include <omp.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 #include "kernels/core/spaces.hpp"
 #include "src/core/error.hpp"
 #include "src/io/machine.hpp"
+#include "src/io/memory.hpp"
 #ifdef KOKKOS_ENABLE_CUDA
 #include <cuda_runtime_api.h>
 #endif
 
 namespace theria {
-#ifdef KOKKOS_ENABLE_CUDA
 namespace {
 
+constexpr int most_threads = Kokkos::Impl::OpenMPTraits::MAX_THREAD_COUNT;
+constexpr std::string_view threads_flag = "--kokkos-num-threads=";
+
+/// Kokkos keeps its threads in a table of fixed length and writes on beyond its end. A number that
+/// was asked for by `words` is refused there, one of the environment is cut.
+void bound_threads(std::vector<std::string>& words) {
+  int wanted = omp_get_max_threads();
+  if (wanted > most_threads) omp_set_num_threads(most_threads);
+  if (const char* variable = std::getenv("KOKKOS_NUM_THREADS")) wanted = std::atoi(variable);
+  for (const std::string& word : words) {
+    if (!word.starts_with(threads_flag)) continue;
+    wanted = std::atoi(word.c_str() + threads_flag.size());
+    if (wanted > most_threads)
+      throw UserError(word + ": Kokkos runs at most " + std::to_string(most_threads) + " threads");
+  }
+  if (wanted <= most_threads) return;
+  std::fprintf(stderr,
+               "theria: warning: the environment asks for %d threads; %d are used, as many as "
+               "Kokkos runs\n",
+               wanted, most_threads);
+  words.push_back(std::string(threads_flag) + std::to_string(most_threads));
+}
+
+#ifdef KOKKOS_ENABLE_CUDA
 BackendInfo cuda_backend() {
   BackendInfo info{.backend = Backend::cuda, .device = "", .usable = false, .reason = ""};
   int count = 0;
@@ -32,13 +60,14 @@ BackendInfo cuda_backend() {
                 "." + std::to_string(device.minor);
   return info;
 }
+#endif
 
 }  // namespace
-#endif
 
 Runtime::Runtime(const std::vector<std::string>& kokkos_arguments) {
   std::vector<std::string> words{"theria", "--kokkos-disable-warnings"};
   words.insert(words.end(), kokkos_arguments.begin(), kokkos_arguments.end());
+  bound_threads(words);
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -80,8 +109,7 @@ std::size_t memory_bytes([[maybe_unused]] Backend resolved) {
     if (cudaMemGetInfo(&free, &total) == cudaSuccess) return free;
   }
 #endif
-  return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
-         static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return host_memory_bytes();
 }
 
 int host_threads() { return OpenMP().concurrency(); }

@@ -20,7 +20,8 @@ struct BackendInfo {
 /// Kokkos for the life of this object. One at a time.
 class Runtime {
  public:
-  /// `kokkos_arguments`: the `--kokkos-*` words of the command line.
+  /// `kokkos_arguments`: the `--kokkos-*` words of the command line. Throws UserError for more
+  /// threads than Kokkos can run; of a larger number in the environment it warns and takes less.
   explicit Runtime(const std::vector<std::string>& kokkos_arguments);
   ~Runtime();
   Runtime(const Runtime&) = delete;
@@ -34,7 +35,7 @@ std::vector<BackendInfo> backends();
 /// Throws UserError when the backend asked for is not in this binary, RunError when it has no device.
 Backend resolve(Backend wanted);
 
-/// Memory of the backend's device: the machine's, or the GPU's.
+/// Memory of the backend's device: what host_memory_bytes finds, or what is free of the GPU's.
 std::size_t memory_bytes(Backend resolved);
 
 /// Host threads that Kokkos uses; needs a Runtime.

@@ -16,6 +16,29 @@ def test_a_plan_beyond_the_memory_is_refused_before_any_work(theria):
     assert done.returncode == 2
     assert "the run takes" in done.stderr and "a smaller meta.batch than 1000000" in done.stderr
     assert theria.names() == ["deck.yaml"]
+    dry = theria("run", large, "--backend", "openmp", "--dry-run")
+    assert dry.returncode == 0
+    assert dry.stderr == done.stderr.replace("theria: ", "theria: warning: ")
+
+
+def test_a_batch_of_one_is_not_told_to_be_smaller(theria):
+    text = ("precision: float64\ntask: {kind: sequence_classification, tokens: 8000, support: 1000}\n"
+            "inner: {steps: 1}\nmeta: {batch: 1}\n")
+    done = theria("run", deck(theria, text), "--backend", "openmp")
+    assert done.returncode == 2
+    assert "the run takes" in done.stderr and "meta.batch" not in done.stderr
+
+
+def test_more_threads_than_kokkos_runs(theria):
+    run = ["run", deck(theria, "task: {kind: digits}\nmeta: {tasks: 1}\n"), "--backend", "openmp"]
+    done = theria(*run, "--kokkos-num-threads=513")
+    assert done.returncode == 2
+    assert done.stderr == "theria: --kokkos-num-threads=513: Kokkos runs at most 512 threads\n"
+    for variable in ("OMP_NUM_THREADS", "KOKKOS_NUM_THREADS"):
+        done = theria(*run, **{variable: "600"})
+        assert done.returncode == 0, done.stderr
+        assert "the environment asks for 600 threads; 512 are used" in done.stderr
+        assert "threads   512" in done.stdout
 
 
 def test_a_deck_of_one_key_shows_and_keeps_its_meta_gradient(theria):

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/io/hdf5/reader.hpp"
 
-#include <unistd.h>
-
 #include <array>
 
 #include "src/io/fault.hpp"
 #include "src/io/hdf5/kinds.hpp"
 #include "src/io/hdf5/open_file.hpp"
 #include "src/io/hdf5/reason.hpp"
+#include "src/io/memory.hpp"
 
 namespace theria::hdf5 {
 
@@ -19,11 +18,6 @@ Handle type_of(const Handle& data) { return {H5Dget_type(data.id()), H5Tclose}; 
 herr_t collect_name(hid_t, const char* name, const H5L_info_t*, void* names) {
   static_cast<std::vector<std::string>*>(names)->emplace_back(name);
   return 0;
-}
-
-std::size_t memory_of_this_machine() {
-  return static_cast<std::size_t>(::sysconf(_SC_PHYS_PAGES)) *
-         static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace
@@ -130,7 +124,7 @@ void Reader::read(const std::string& data_set, hid_t memory_type, void* values) 
   }
 }
 
-/// A few bytes of HDF5 can claim any extent: refuse what this machine cannot hold before asking for
+/// A few bytes of HDF5 can claim any extent: refuse what the memory cannot hold before asking for
 /// it.
 std::size_t Reader::count_that_fits(const std::string& data_set, const Shape& shape,
                                     std::size_t width) const {
@@ -139,9 +133,9 @@ std::size_t Reader::count_that_fits(const std::string& data_set, const Shape& sh
     for (const auto extent : shape) product *= static_cast<double>(extent);
     return product;
   }();
-  const auto memory = static_cast<double>(memory_of_this_machine());
+  const auto memory = static_cast<double>(host_memory_bytes());
   if (bytes > memory) {
-    fault(m_path, fmt::format("{} has shape {}, which takes {:.1f} GB of memory; this machine has "
+    fault(m_path, fmt::format("{} has shape {}, which takes {:.1f} GB of memory; there are "
                               "{:.1f} GB",
                               data_set, shape_text(shape), bytes * 1e-9, memory * 1e-9));
   }
