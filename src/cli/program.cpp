@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +17,7 @@
 #include "src/cli/console.hpp"
 #include "src/cli/kokkos_words.hpp"
 #include "src/cli/options.hpp"
+#include "src/driver/runtime.hpp"
 
 namespace theria {
 
@@ -96,6 +98,11 @@ int program(const std::vector<std::string>& words) {
   const int code = with_errors_told([&] {
     std::vector<std::string> own(words.begin() + (words.empty() ? 0 : 1), words.end());
     const Invocation invocation{.words = words, .kokkos_words = take_kokkos_words(own)};
+    const auto& kokkos = invocation.kokkos_words;
+    if (std::find(kokkos.begin(), kokkos.end(), "--kokkos-help") != kokkos.end()) {
+      // Kokkos prints it and ends the program, whatever else was asked for.
+      const Runtime runtime({"--kokkos-help"});
+    }
     const Request request = parse_command_line(own);
     if (!std::holds_alternative<Answer>(request)) check_kokkos_words(invocation.kokkos_words);
     return dispatch(request, invocation);

@@ -194,6 +194,14 @@ def test_kokkos_words_reach_kokkos(theria):
     assert "threads   1" in done.stdout
 
 
+@pytest.mark.parametrize("words", [[], ["run"], ["run", "none.yaml"]])
+def test_the_help_of_kokkos_needs_nothing_else(theria, words):
+    done = theria(*words, "--kokkos-help")
+    assert done.returncode == 0
+    assert "--kokkos-num-threads" in done.stdout
+    assert done.stderr == ""
+
+
 def test_kokkos_variables_that_would_abort_are_told(theria):
     done = theria("check", KOKKOS_NUM_THREADS="many")
     assert done.returncode == 2
