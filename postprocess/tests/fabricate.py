@@ -117,7 +117,7 @@ def write_evaluation(file, at_steps, tasks):
     }
     for name, values in columns.items():
         write(group, name, values, ["evaluation", "task"])
-        half_width = 1.96 * values.std(axis=1, ddof=1) / np.sqrt(tasks)
+        half_width = 1.96 * values.std(axis=1, ddof=1) / np.sqrt(tasks) if tasks > 1 else np.full(len(values), np.nan)
         write(group, f"{name}_mean", values.mean(axis=1), ["evaluation"])
         write(group, f"{name}_half_width", half_width, ["evaluation"])
     write(group, "outer_step", np.asarray(at_steps, dtype=np.int32), ["evaluation"])

@@ -32,6 +32,16 @@ def test_show_of_many_evaluations_leaves_the_middle_out(tmp_path, capsys):
     assert "..." in said and "\n           100" in said and "\n            55" not in said
 
 
+def test_show_of_a_single_task_has_no_interval(tmp_path, capsys):
+    path = tmp_path / "one.h5"
+    with new_result(path, evaluation_tasks=1) as file:
+        write_evaluation(file, [0, 10], 1)
+    assert main(["show", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "  evaluation on 1 held-out task\n" in said
+    assert "nan" not in said and "±" not in said
+
+
 def test_plot(trained, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(["plot", str(trained)]) == 0

@@ -54,10 +54,10 @@ def _training(result):
 
 
 EVALUATION_COLUMNS = (
-    ("query_loss_before", "loss before", 20, "{:.4f} ± {:.4f}", 1.0),
-    ("query_loss_after", "after", 20, "{:.4f} ± {:.4f}", 1.0),
-    ("query_accuracy_before", "accuracy before, %", 22, "{:.1f} ± {:.1f}", 100.0),
-    ("query_accuracy_after", "after, %", 18, "{:.1f} ± {:.1f}", 100.0),
+    ("query_loss_before", "loss before", 20, "{:.4f}", 1.0),
+    ("query_loss_after", "after", 20, "{:.4f}", 1.0),
+    ("query_accuracy_before", "accuracy before, %", 22, "{:.1f}", 100.0),
+    ("query_accuracy_after", "after, %", 18, "{:.1f}", 100.0),
 )
 
 
@@ -71,12 +71,13 @@ def _evaluation(result):
     for name, _, width, form, factor in EVALUATION_COLUMNS:
         means = factor * result.numbers("evaluation", f"{name}_mean")
         half_widths = factor * result.numbers("evaluation", f"{name}_half_width")
-        cells = (form.format(*pair) for pair in zip(means, half_widths))
+        # A single task has no interval.
+        cells = (" ± ".join(form.format(x) for x in pair if np.isfinite(x)) for pair in zip(means, half_widths))
         lines = [line + f"{cell:>{width}}" for line, cell in zip(lines, cells)]
     if len(lines) > MOST_EVALUATIONS:
         lines = [*lines[: MOST_EVALUATIONS - 1], f"    {'...':>10}", lines[-1]]
     return [
-        f"  evaluation on {plural(tasks, 'held-out task')}, mean and 95 % interval",
+        f"  evaluation on {plural(tasks, 'held-out task')}" + (", mean and 95 % interval" if tasks > 1 else ""),
         f"    {'outer step':>10}{heads}",
         *lines,
     ]
