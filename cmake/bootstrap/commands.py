@@ -34,15 +34,21 @@ def parse(root, words):
     preset = {"choices": presets, "default": "openmp-release", "metavar": "NAME",
               "help": f"one of {', '.join(presets)} (default openmp-release)"}
 
-    run = commands.add_parser("run", help="build what is missing and run a deck")
+    def command(name, meaning, example):
+        return commands.add_parser(name, help=meaning, description=meaning[0].upper() + meaning[1:] + ".",
+                                   epilog=f"example:\n  ./bootstrap {name} {example}".rstrip(),
+                                   formatter_class=argparse.RawDescriptionHelpFormatter)
+
+    run = command("run", "build what is missing and run a deck", "inputs/quickstart.yaml --set inner.steps=10")
     run.add_argument("--preset", **preset)
     run.add_argument("deck", metavar="DECK", help="a YAML deck, e.g. inputs/quickstart.yaml")
-    run.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="passed on to `theria run`")
-    build = commands.add_parser("build", help="build the program, the library and the tests")
+    rest = run.add_argument("rest", nargs=argparse.REMAINDER, metavar="...", help="passed on to `theria run`")
+    rest.required = False  # else argparse names it beside a DECK that is missing
+    build = command("build", "build the program, the library and the tests", "--preset cuda-release")
     build.add_argument("--preset", **preset)
-    test = commands.add_parser("test", help="build what is missing and run all tests")
+    test = command("test", "build what is missing and run all tests", "--preset openmp-debug")
     test.add_argument("--preset", **preset)
-    commands.add_parser("doctor", help="what is here, what is missing, versions")
+    command("doctor", "tell what is here, what is missing, versions", "")
     return parser.parse_args(words)
 
 
@@ -50,7 +56,10 @@ def run_deck(project, options):
     if not pathlib.Path(options.deck).is_file():
         print(f"theria: there is no deck {options.deck}", file=sys.stderr)
         return 2
-    project.build("theria_cli")
+    if project.program.exists() and not os.access(project.folder, os.W_OK):
+        project.console.say(f"{project.folder} can't be written: running what is built there, up to date or not")
+    else:
+        project.build("theria_cli")
     os.execv(project.program, [str(project.program), "run", options.deck, *options.rest])
 
 

@@ -22,15 +22,23 @@ class Console:
     def __init__(self, log):
         self.log = log
         self.handle = None
+        self.refused = False
 
     def say(self, line):
         print(f"theria: {line}", flush=True)
         self.record(f"theria: {line}\n")
 
     def record(self, text):
+        if self.refused:
+            return
         if self.handle is None:
-            self.log.parent.mkdir(parents=True, exist_ok=True)
-            self.handle = open(self.log, "a", encoding="utf-8")
+            try:
+                self.log.parent.mkdir(parents=True, exist_ok=True)
+                self.handle = open(self.log, "a", encoding="utf-8")
+            except OSError as error:  # somebody else's checkout: what is built can still be run
+                self.refused = True
+                print(f"theria: no log: {error}", file=sys.stderr, flush=True)
+                return
             self.handle.write(f"\n=== {datetime.datetime.now().astimezone().isoformat(timespec='seconds')} "
                               f"{' '.join(sys.argv)}\n")
         self.handle.write(text)
@@ -60,8 +68,8 @@ class Console:
             # ninja finishes what runs beside a failure, so its cause need not be at the end.
             for line in first_failure or last:
                 print(f"  | {line[:300]}", file=sys.stderr)
-            print(f"theria: {what} failed (exit code {process.returncode}); the full log is {self.log}",
-                  file=sys.stderr)
+            where = "" if self.refused else f"; the full log is {self.log}"
+            print(f"theria: {what} failed (exit code {process.returncode}){where}", file=sys.stderr)
             raise StepFailed(what)
 
     def progress(self, what, line, shown):

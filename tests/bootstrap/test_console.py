@@ -36,3 +36,16 @@ def test_without_ninja_lines_the_end_is_quoted(console, capsys):
         console.run("configure", ["/bin/sh", "-c", "seq 1000; exit 1"])
     shown = capsys.readouterr().err
     assert "| 1000" in shown and "| 970\n" not in shown
+
+
+def test_a_log_that_cannot_be_written_is_told_once_and_done_without(console, capsys):
+    console.log.parent.mkdir()
+    console.log.mkdir()  # not even root can append to a folder
+    console.say("a line")
+    console.run("build", ["/bin/sh", "-c", "echo theria: built"])
+    with pytest.raises(StepFailed):
+        console.run("build", ["/bin/sh", "-c", "exit 3"])
+    shown = capsys.readouterr()
+    assert shown.out == "theria: a line\ntheria: built\n"
+    assert shown.err.count("theria: no log: ") == 1
+    assert "theria: build failed (exit code 3)\n" in shown.err
