@@ -25,7 +25,7 @@ struct KokkosFlag {
 
 constexpr KokkosFlag flags[] = {
     {"--kokkos-help", Value::none, {}},
-    {"--kokkos-num-threads", Value::count, {"1", "4096"}},
+    {"--kokkos-num-threads", Value::count, {"1", "2147483647"}},
     {"--kokkos-device-id", Value::count, {"0", "1023"}},
     {"--kokkos-map-device-id-by", Value::text, {}},
     {"--kokkos-disable-warnings", Value::boolean, {}},

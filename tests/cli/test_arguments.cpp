@@ -131,7 +131,7 @@ TEST_CASE("words at which Kokkos would abort are refused") {
   CHECK(kokkos_fault("--kokkos-num-threads") ==
         "--kokkos-num-threads: write --kokkos-num-threads=VALUE");
   CHECK(kokkos_fault("--kokkos-num-threads=0") ==
-        "--kokkos-num-threads=0: the value must be from 1 to 4096, not 0");
+        "--kokkos-num-threads=0: the value must be from 1 to 2147483647, not 0");
   CHECK(kokkos_fault("--kokkos-num-threads=two") ==
         "--kokkos-num-threads=two: the value must be a whole number, not \"two\"");
   CHECK(kokkos_fault("--kokkos-map-device-id-by=me") ==

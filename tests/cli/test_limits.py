@@ -31,9 +31,10 @@ def test_a_batch_of_one_is_not_told_to_be_smaller(theria):
 
 def test_more_threads_than_kokkos_runs(theria):
     run = ["run", deck(theria, "task: {kind: digits}\nmeta: {tasks: 1}\n"), "--backend", "openmp"]
-    done = theria(*run, "--kokkos-num-threads=513")
-    assert done.returncode == 2
-    assert done.stderr == "theria: --kokkos-num-threads=513: Kokkos runs at most 512 threads\n"
+    for number in (513, 100000):
+        done = theria(*run, f"--kokkos-num-threads={number}")
+        assert done.returncode == 2
+        assert done.stderr == f"theria: --kokkos-num-threads={number}: Kokkos runs at most 512 threads\n"
     for variable in ("OMP_NUM_THREADS", "KOKKOS_NUM_THREADS"):
         done = theria(*run, **{variable: "600"})
         assert done.returncode == 0, done.stderr
