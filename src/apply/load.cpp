@@ -89,7 +89,8 @@ void check_scale(const ApplyRequest& request) {
   if (!request.scale) return;
   const double scale = *request.scale;
   double used = scale;
-  if (request.precision == Precision::float32) used = static_cast<float>(scale);
+  if (request.precision == Precision::float32)
+    used = static_cast<double>(static_cast<float>(scale));
   if (!std::isfinite(used)) {
     throw UserError(fmt::format("--scale is {}; accepted: a number finite in {}", scale,
                                 word_of(request.precision)));

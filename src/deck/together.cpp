@@ -77,7 +77,7 @@ void check_precision(Deck deck, DeckFiller& filler) {
     const KeyRule* rule = entry.rule(selected_word(entry, deck));
     if (entry.type != ValueType::number || rule == nullptr || !filler.sound({entry.key})) continue;
     const double value = *std::get<double*>(entry.slot(deck));
-    const double rounded = static_cast<float>(value);
+    const auto rounded = static_cast<double>(static_cast<float>(value));
     if ((rounded == 0) == (value == 0) && keeps(rounded, rule->limits)) continue;
     filler.fault({entry.key},
                  fmt::format("\"{}\" is {}, which float32 rounds to {}; give another value, or "
