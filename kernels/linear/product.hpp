@@ -2,26 +2,37 @@
 #pragma once
 
 #include "kernels/linear/arguments.hpp"
+#include "kernels/tile/fragment.hpp"
+#include "kernels/tile/host/product.hpp"
 #include "kernels/tile/launch.hpp"
-#include "kernels/tile/load.hpp"
-#include "kernels/tile/mma.hpp"
 
 namespace theria::linear {
 
 /// C = op(A) op(B), or C += op(A) op(B), for every task n; `form` says which operand is transposed.
 /// One team: a tile of one task's C. The sum over k runs in a fixed order that depends on the
 /// shapes of one task alone.
-template <class Space, class Scalar, tile::Form form>
+template <class Space_, class Scalar, tile::Form form>
 struct ProductKernel {
-  static constexpr int rows = 32;
-  static constexpr int cols = tile::Machine<Space>::threads == 1 ? 64 : 32;
+  /// What tile::launch wants to know of a team.
+  struct Plan {
+    using Space = Space_;
+    static constexpr bool on_host = tile::Machine<Space>::threads == 1;
+    static constexpr int warps = on_host ? 1 : 4;
+    static constexpr tile::Tiling tiling{
+        .rows = 32, .cols = 32, .down = 1, .across = 1, .least_cols = 1, .teams = 1};
+  };
+  static constexpr bool on_host = Plan::on_host;
+  static constexpr int rows = 32, cols = on_host ? 64 : 32;
   static constexpr int chunk = cols;  // of the sum
   static constexpr bool a_transposed = form == tile::Form::tn,
                         b_transposed = form == tile::Form::nt;
+  static constexpr int pad = on_host ? 0 : 1;  // an odd row length: no bank conflicts in a column
   using TileA =
-      tile::ScratchTile<Space, Scalar, a_transposed ? chunk : rows, a_transposed ? rows : chunk>;
-  using TileB = tile::ScratchTile<Space, Scalar, cols, cols>;
-  static constexpr std::size_t scratch = tile::scratch_request(TileA::bytes + TileB::bytes);
+      tile::host::Block<Scalar, a_transposed ? chunk : rows, (a_transposed ? rows : chunk) + pad>;
+  using TileB = tile::host::Block<Scalar, cols, cols + pad>;
+  static constexpr std::size_t scratch = tile::scratch_request(
+      sizeof(Scalar) * (TileA::rows * TileA::cols + TileB::rows * TileB::cols));
+  static constexpr int own = rows * cols / (on_host ? 1 : 32 * Plan::warps);
 
   Array<const Scalar, 3> a, b;
   Array<Scalar, 3> c;  // (n,m,n)
@@ -35,13 +46,17 @@ struct ProductKernel {
   }
   std::int64_t league() const { return c.extent[0] * row_tiles() * col_tiles(); }
 
-  /// Element (i, d) of the part of a task's matrix that starts at (0, col).
-  KOKKOS_INLINE_FUNCTION static tile::Matrix<const Scalar> from_column(
-      const Array<const Scalar, 3>& x, int task, int col) {
-    return {&x(task, 0, col), x.stride[1], x.stride[2]};
+  /// The tile's rows and columns from (i0, j0) of task's x; zero outside m x n.
+  template <class Tile>
+  KOKKOS_INLINE_FUNCTION static void load(const Tile& tile, const Array<const Scalar, 3>& x,
+                                          int task, int i0, int j0, int m, int n) {
+    tile::for_each_of_team<Plan>(Tile::rows * Tile::cols, [&](int e) {
+      const int i = e / Tile::cols, j = e % Tile::cols;
+      tile.data[e] = i < m && j < n ? x(task, i0 + i, j0 + j) : Scalar(0);
+    });
   }
 
-  KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
+  KOKKOS_FUNCTION void operator()(const tile::Member<Space_>& team) const {
     const int task = team.league_rank() / (row_tiles() * col_tiles());
     const int i0 = team.league_rank() / col_tiles() % row_tiles() * rows;
     const int j0 = team.league_rank() % col_tiles() * cols;
@@ -50,31 +65,57 @@ struct ProductKernel {
     const int m = height - i0 < rows ? height - i0 : rows;
     const int n = width - j0 < cols ? width - j0 : cols;
 
-    char* arena = tile::arena_of<Space>(team, scratch);
-    const TileA a_tile(arena);
-    const TileB b_tile(arena);
-    tile::Fragment<Space, Scalar, rows, cols> sum;
-    sum.clear();
+    Scalar* const arena = reinterpret_cast<Scalar*>(tile::arena_of<Space_>(team, scratch));
+    const TileA a_tile{arena};
+    const TileB b_tile{arena + TileA::rows * TileA::cols};
+    Scalar sum[own] = {};
     for (int p0 = 0; p0 < length; p0 += chunk) {
       const int k = length - p0 < chunk ? length - p0 : chunk;
       if constexpr (a_transposed) {
-        tile::load(team, a_tile, from_column(a, task, i0), {p0, k, m, 0, length});
+        load(a_tile, a, task, p0, i0, k, m);
       } else {
-        tile::load(team, a_tile, from_column(a, task, p0), {i0, m, k, 0, height});
+        load(a_tile, a, task, i0, p0, m, k);
       }
       if constexpr (b_transposed) {
-        tile::load(team, b_tile, from_column(b, task, p0), {j0, cols, k, 0, width});
+        load(b_tile, b, task, j0, p0, n, k);
       } else {
-        tile::load(team, b_tile, from_column(b, task, j0), {p0, k, n, 0, length});
+        load(b_tile, b, task, p0, j0, k, n);
       }
       team.team_barrier();
-      tile::mma<form>(team, sum, a_tile, b_tile, {m, n, k});
+      add_product(sum, a_tile, b_tile, {m, n, k});
       team.team_barrier();
     }
-    tile::for_each_owned<decltype(sum)>(team, m, n, [&](int i, int j, int e) {
+    for_each_owned([&](int i, int j, int e) {
+      if (i >= m || j >= n) return;
       Scalar& to = c(task, i0 + i, j0 + j);
-      to = write == Write::accumulate ? to + sum.element[e] : sum.element[e];
+      to = write == Write::accumulate ? to + sum[e] : sum[e];
     });
+  }
+
+ private:
+  /// f(i, j, e) for every element of the sum that this thread holds, e its place.
+  template <class Function>
+  KOKKOS_INLINE_FUNCTION static void for_each_owned(const Function& f) {
+    int e = 0;
+    tile::for_each_of_team<Plan>(rows * cols, [&](int at) { f(at / cols, at % cols, e++); });
+  }
+
+  KOKKOS_INLINE_FUNCTION static void add_product(Scalar (&sum)[own], const TileA& a_tile,
+                                                 const TileB& b_tile, tile::Extent extent) {
+    if constexpr (on_host) {
+      KOKKOS_IF_ON_HOST((tile::host::product<form, Scalar>(
+                             tile::host::Block<Scalar, rows, cols>{sum}, a_tile, b_tile, extent);))
+    } else {
+      for_each_owned([&](int i, int j, int e) {
+        if (i >= extent.m || j >= extent.n) return;
+        for (int p = 0; p < extent.k; ++p) {
+          const Scalar left = a_tile.data[a_transposed ? p * TileA::cols + i : i * TileA::cols + p];
+          const Scalar right =
+              b_tile.data[b_transposed ? j * TileB::cols + p : p * TileB::cols + j];
+          sum[e] += left * right;
+        }
+      });
+    }
   }
 };
 

@@ -17,6 +17,7 @@ enum class Purpose : std::uint64_t {
   noise = 5,
   digit_classes = 6,
   digit_images = 7,
+  bench = 8,
 };
 
 /// Counter-based numbers (Philox4x64-10, Salmon et al. 2011): a pure function of (seed, purpose,

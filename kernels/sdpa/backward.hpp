@@ -3,7 +3,6 @@
 
 #include "kernels/core/spaces.hpp"
 #include "kernels/sdpa/bias_owner.hpp"
-#include "kernels/sdpa/delta_kernel.hpp"
 #include "kernels/sdpa/dispatch.hpp"
 #include "kernels/sdpa/key_owner.hpp"
 #include "kernels/sdpa/query_owner.hpp"
@@ -24,26 +23,21 @@ bool wanted(const Field<Dual<Scalar>, Scalar>& f) {
   return f.value || f.tangent;
 }
 
-/// The launches of a backward pass: δ, then one owner a result, so that every sum has one writer and
-/// a fixed order. `prefix` is the operator's label.
-template <class Space, class Number>
-void backward(const std::string& prefix, const Space& space, const BackwardOperands<Number>& in,
-              const Operand<Number>& o, const BackwardResults<Number>& out) {
-  const DeltaKernel<Space, Number> delta{in.problem, in.d_o, o, in.lse, in.delta};
-  Kokkos::parallel_for(prefix + "::delta", Kokkos::RangePolicy<Space>(space, 0, delta.rows()),
-                       delta);
-  with_depth(in.problem.d, in.problem.dv, [&]<int Depth>() {
-    if (wanted(out.d_q))
-      tile::launch(prefix + "::query_owner", space,
-                   QueryOwner<Space, Number, Depth>{.in = in, .d_q = out.d_q});
-    if (wanted(out.d_k) || wanted(out.d_v))
-      tile::launch(prefix + "::key_owner", space,
-                   KeyOwner<Space, Number, Depth>{.in = in, .d_k = out.d_k, .d_v = out.d_v});
-    if (wanted(out.d_bias))
-      tile::launch(prefix + "::bias_owner", space,
-                   BiasOwner<Space, Number, Depth>{
-                       .in = in, .d_bias = out.d_bias, .bias_b = out.bias_b, .bias_h = out.bias_h});
-  });
+/// The launches of a backward pass: one owner a result, so that every sum has one writer and a fixed
+/// order. `prefix` is the operator's label.
+template <int Depth, class Space, class Number>
+void backward(const std::string& prefix, const Space& space,
+              const BackwardOperands<Space, Number>& in, const BackwardResults<Number>& out) {
+  if (wanted(out.d_q))
+    tile::launch(prefix + "::query_owner", space,
+                 QueryOwner<Space, Number, Depth>{.in = in, .d_q = out.d_q});
+  if (wanted(out.d_k) || wanted(out.d_v))
+    tile::launch(prefix + "::key_owner", space,
+                 KeyOwner<Space, Number, Depth>{.in = in, .d_k = out.d_k, .d_v = out.d_v});
+  if (wanted(out.d_bias))
+    tile::launch(prefix + "::bias_owner", space,
+                 BiasOwner<Space, Number, Depth>{
+                     .in = in, .d_bias = out.d_bias, .bias_b = out.bias_b, .bias_h = out.bias_h});
 }
 
 }  // namespace theria::sdpa

@@ -9,48 +9,66 @@ namespace theria::sdpa {
 /// and heads that share the bias, overwritten; zero where masked.
 template <class Space, class Number, int Depth>
 struct BiasOwner {
-  using Tiles = BackwardTiles<Space, Number, Depth>;
-  static constexpr int rows = Tiles::rows;
-  static constexpr std::size_t scratch = tile::scratch_request(Tiles::bytes);
+  using Scalar = ScalarOf<Number>;
+  using Plan = tile::Plan<Space, Number, Depth, 0, 2, 2, 0>;
+  using ScoreFragment = tile::ScoreFragment<Plan>;
+  static constexpr int rows = Plan::rows, cols = Plan::cols;
+  static constexpr std::size_t scratch =
+      tile::scratch_request(2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes);
 
-  BackwardOperands<Number> in;
+  BackwardOperands<Space, Number> in;
   Result<Number> d_bias;
   int bias_b, bias_h;  // extents of the bias: 1 or b, 1 or h
 
-  std::int64_t league() const {
-    const std::int64_t tiles_i = (in.problem.tq + rows - 1) / rows;
-    const std::int64_t tiles_j = (in.problem.tk + rows - 1) / rows;
-    return std::int64_t(bias_b) * bias_h * tiles_i * tiles_j;
-  }
+  KOKKOS_INLINE_FUNCTION int tiles_i() const { return (in.problem.tq + rows - 1) / rows; }
+  KOKKOS_INLINE_FUNCTION int tiles_j() const { return (in.problem.tk + cols - 1) / cols; }
+  std::int64_t league() const { return std::int64_t(bias_b) * bias_h * tiles_i() * tiles_j(); }
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
     const auto& problem = in.problem;
-    const int tiles_i = (problem.tq + rows - 1) / rows, tiles_j = (problem.tk + rows - 1) / rows;
-    const int at = team.league_rank() / (tiles_i * tiles_j);
-    const int i0 = team.league_rank() / tiles_j % tiles_i * rows;
-    const int j0 = team.league_rank() % tiles_j * rows;
+    const int at_bias = team.league_rank() / (tiles_i() * tiles_j());
+    const int i0 = team.league_rank() / tiles_j() % tiles_i() * rows;
+    const int j0 = team.league_rank() % tiles_j() * cols;
     const int m = problem.tq - i0 < rows ? problem.tq - i0 : rows;
-    const int n = problem.tk - j0 < rows ? problem.tk - j0 : rows;
-    const int b0 = at / bias_h, h0 = at % bias_h;
+    const int n = problem.tk - j0 < cols ? problem.tk - j0 : cols;
+    const int b0 = at_bias / bias_h, h0 = at_bias % bias_h;
     const int b_end = bias_b == 1 ? problem.b : b0 + 1, h_end = bias_h == 1 ? problem.h : h0 + 1;
 
-    char* const start = tile::arena_of<Space>(team, scratch);
-    typename Tiles::ScoreFragment sum;
+    char* arena = tile::arena_of<Space>(team, scratch);
+    tile::Own<Plan> q(arena), d_o(arena);
+    const tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
+    ScoreFragment sum;
     sum.clear();
     for (int b = bias_b == 1 ? 0 : b0; b < b_end; ++b)
       for (int h = bias_h == 1 ? 0 : h0; h < h_end; ++h) {
-        char* arena = start;
-        const Tiles tiles(in, arena, b, h);
-        if (tiles.sees.limit(i0 + m - 1) <= j0) continue;
-        tiles.load_queries(team, i0, m);
-        tiles.load_keys(team, j0);
-        team.team_barrier();
-        tiles.for_each_score(team, i0, j0, m, n, [&](int, int, int e, Number, Number d_s) {
-          set_element(sum, e, element(sum, e) + d_s);
+        const Visibility sees = problem.visibility(b);
+        if (sees.limit(i0 + m - 1) <= j0) continue;
+        const tile::Window queries = problem.window(b, tile::Axis::queries).at(i0);
+        const tile::Window keys = problem.window(b, tile::Axis::keys).at(j0);
+        const auto k_source = in.k.select(b, h, problem.h), v_source = in.v.select(b, h, problem.h);
+        q.load(team, in.q.select(b, h, problem.h), queries);
+        d_o.load(team, in.d_o.select(b, h, problem.h), queries);
+        k_tiles.load(team, 0, k_source, keys);
+        v_tiles.load(team, 0, v_source, keys);
+        tile::Rows<Plan, RowStatistics<Number>> row;
+        tile::for_each_row<Plan>(m, [&](int r, int i) {
+          row(r) = i < m ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
         });
+        tile::arrive<Plan>(team);
+        const auto k = k_tiles.at(0, k_source, keys), v = v_tiles.at(0, v_source, keys);
+        ScoreFragment s, d_p;
+        s.clear();
+        d_p.clear();
+        tile::mma<tile::Form::nt>(s, q, k, {m, n, problem.d});
+        tile::mma<tile::Form::nt>(d_p, d_o, v, {m, n, problem.dv});
+        finish_scores<Space>(Scores<Number>{problem, in.bias, sees, b, h},
+                             {i0, j0, m, n, false, false}, s, d_p,
+                             [&](tile::Place at) { return row(at.row); });
+        tile::for_each_place<typename ScoreFragment::Places>(
+            m, n, [&](tile::Place at) { sum.set(at.n, sum.get(at.n) + d_p.get(at.n)); });
         team.team_barrier();
       }
-    tile::store(team, d_bias.slice(b0, h0), sum, typename Tiles::Scalar(1), {i0, m, n, j0});
+    tile::store(d_bias.slice(b0, h0), sum, Scalar(1), {i0, m, n, j0});
   }
 };
 

@@ -12,16 +12,26 @@ inline constexpr int max_depth = 256;
 /// Batch, heads and lengths fit an int with room for a tile beyond them.
 inline constexpr std::int64_t max_extent = std::int64_t(1) << 30;
 
-/// Calls f.template operator()<Depth>() for the padded class of the head dimensions: 32, 64, 128 or
-/// 256, the smallest that holds both. The one place where a run-time dimension becomes a template
-/// argument; the contract has refused what is larger.
+/// The padded class of the head dimensions: 32, 64, 128 or 256, the smallest that holds both.
+constexpr int padded_depth(int d, int dv) {
+  const int depth = std::max(d, dv);
+  return depth <= 32 ? 32 : depth <= 64 ? 64 : depth <= 128 ? 128 : 256;
+}
+
+/// Calls f.template operator()<Depth>() for the padded class. The one place where a run-time dimension
+/// becomes a template argument; the contract has refused what is larger.
 template <class Function>
 void with_depth(int d, int dv, Function&& f) {
-  const int depth = std::max(d, dv);
-  if (depth <= 32) return f.template operator()<32>();
-  if (depth <= 64) return f.template operator()<64>();
-  if (depth <= 128) return f.template operator()<128>();
-  return f.template operator()<256>();
+  switch (padded_depth(d, dv)) {
+    case 32:
+      return f.template operator()<32>();
+    case 64:
+      return f.template operator()<64>();
+    case 128:
+      return f.template operator()<128>();
+    default:
+      return f.template operator()<256>();
+  }
 }
 
 }  // namespace theria::sdpa

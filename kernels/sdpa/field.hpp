@@ -3,7 +3,7 @@
 
 #include "kernels/core/array.hpp"
 #include "kernels/core/dual.hpp"
-#include "kernels/tile/load.hpp"
+#include "kernels/tile/store.hpp"
 
 namespace theria::sdpa {
 

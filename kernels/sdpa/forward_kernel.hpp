@@ -1,58 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kernels/sdpa/scores.hpp"
+#include "kernels/sdpa/row_softmax.hpp"
+#include "kernels/sdpa/statistics.hpp"
 #include "kernels/tile/launch.hpp"
 #include "kernels/tile/mma.hpp"
 
 namespace theria::sdpa {
 
-/// The shift M_i of row i of the scores after one more tile: P = exp(S − M). Its value is the running
-/// maximum, so that exp never overflows. Its tangent is the running mean of Ṡ under P, so that the
-/// two terms of Ȯ = (P∘Ṡ)V − μO do not cancel when Ṡ has a large row-constant part. Both choices
-/// are free: the output does not depend on M, nor its tangent on M's.
-template <class Number, class Tile>
-KOKKOS_INLINE_FUNCTION Number next_shift(Number shift, Number sum, const Tile& s, int i, int cols) {
-  using Scalar = ScalarOf<Number>;
-  Scalar maximum = value_of(shift);
-  for (int j = 0; j < cols; ++j) {
-    const Scalar x = value_of(s.get(i, j));
-    maximum = x > maximum ? x : maximum;
-  }
-  if constexpr (!is_dual<Number>) {
-    return maximum;
-  } else {
-    if (maximum == minus_infinity<Scalar>) return shift;
-    const Scalar rescale = Kokkos::exp(shift.value - maximum);
-    Scalar weight = rescale * sum.value, excess = rescale * sum.tangent;
-    for (int j = 0; j < cols; ++j) {
-      const Number x = s.get(i, j);
-      const Scalar p = Kokkos::exp(x.value - maximum);
-      weight += p;
-      excess += p * (x.tangent - shift.tangent);
-    }
-    return {maximum, shift.tangent + excess / weight};
-  }
-}
-
 /// One team: one tile of query rows of one (b, h), all keys, online softmax.
 /// With Number = Scalar this is the forward operator, with Dual<Scalar> the JVP:
 ///
-///     (1) S = scale·Q Kᵀ + bias   (2) P = exp(S − M)   (3) l = Σ_j P   (4) O = P V / l   lse = M + log l
+///     (1) S = scale·Q Kᵀ + bias   (2) P̃ = exp(S − shift)   (3) l = Σ_j P̃   (4) O = P̃ V / l
+///     lse = shift + log l
+///
+/// Where `statistics` is given the JVP also writes what the HVP needs of a row, δ = rowsum(dO∘O) included.
 template <class Space, class Number, int Depth>
 struct ForwardKernel {
   using Scalar = ScalarOf<Number>;
-  static constexpr int rows = tile::Plan<Space, Scalar, Depth>::rows;
-  using FeatureTile = tile::ScratchTile<Space, Number, rows, Depth>;
-  using ScoreTile = tile::ScratchTile<Space, Number, rows, rows>;
-  using Rows = tile::ScratchRows<Number, rows>;
+  using Plan = tile::Plan<Space, Number, Depth, 1, 1, 2, 1>;
+  using Output = tile::Accumulator<Plan>;
+  using ScoreFragment = tile::ScoreFragment<Plan>;
+  using Exchange = tile::ScratchArray<Scalar, Plan::rows * Plan::across>;
+  static constexpr int rows = Plan::rows, cols = Plan::cols;
   static constexpr std::size_t scratch =
-      tile::scratch_request(3 * FeatureTile::bytes + ScoreTile::bytes + 3 * Rows::bytes);
+      tile::scratch_request(tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes +
+                            tile::ScoreOperand<Plan>::bytes + Exchange::bytes);
 
   Problem<Scalar> problem;
-  Operand<Number> q, k, v, bias;
+  tile::Source<Space, Number> q, k, v;
+  Operand<Number> bias, d_o;
   Result<Number> o;
   RowField<Number> lse;
+  StatisticsField<Number> statistics;
 
   std::int64_t league() const {
     return std::int64_t(problem.b) * problem.h * ((problem.tq + rows - 1) / rows);
@@ -67,68 +47,97 @@ struct ForwardKernel {
     const Scores<Number> score{problem, bias, sees, b, h};
 
     char* arena = tile::arena_of<Space>(team, scratch);
-    const FeatureTile q_tile(arena), k_tile(arena), v_tile(arena);
-    const ScoreTile p(arena);
-    const Rows shift(arena), sum(arena), rescale(arena);
+    tile::Own<Plan> q_tile(arena);
+    const tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
+    tile::ScoreOperand<Plan> p(arena);
+    const Exchange exchange(arena);
 
-    tile::load(team, q_tile, q.slice(b, h), {i0, m, problem.d, sees.first_row(), problem.tq});
-    tile::for_each(team, m, [&](int i) {
-      shift(i) = Scores<Number>::masked();
-      sum(i) = Number{};
-    });
-    tile::Fragment<Space, Number, rows, Depth> output;
+    q_tile.load(team, q.select(b, h, problem.h), problem.window(b, tile::Axis::queries).at(i0));
+    const auto k_source = k.select(b, h, problem.h), v_source = v.select(b, h, problem.h);
+    const tile::Window key_rows = problem.window(b, tile::Axis::keys);
+    RowSoftmax<Plan> softmax;
+    Output output;
     output.clear();
 
     const int keys = sees.limit(i0 + m - 1);
-    for (int j0 = 0; j0 < keys; j0 += rows) {
-      const int n = keys - j0 < rows ? keys - j0 : rows;
-      tile::load(team, k_tile, k.slice(b, h), {j0, rows, problem.d, 0, sees.key_length});
-      tile::load(team, v_tile, v.slice(b, h), {j0, rows, problem.dv, 0, sees.key_length});
-      team.team_barrier();
+    const auto load = [&](int j0) {
+      if (j0 >= keys) return;
+      k_tiles.load(team, j0 / cols % 2, k_source, key_rows.at(j0));
+      v_tiles.load(team, j0 / cols % 2, v_source, key_rows.at(j0));
+    };
+    load(0);
+    for (int j0 = 0; j0 < keys; j0 += cols) {
+      const int n = keys - j0 < cols ? keys - j0 : cols, slot = j0 / cols % 2;
+      tile::arrive<Plan>(team);
+      load(j0 + cols);
+      const auto k_tile = k_tiles.at(slot, k_source, key_rows.at(j0)),
+                 v_tile = v_tiles.at(slot, v_source, key_rows.at(j0));
 
       // (1)
-      tile::Fragment<Space, Number, rows, rows> s;
+      ScoreFragment s;
       s.clear();
-      tile::mma<tile::Form::nt>(team, s, q_tile, k_tile, {m, n, problem.d});
-      tile::for_each_owned<decltype(s)>(team, m, n, [&](int i, int j, int e) {
-        p.set(i, j, score(element(s, e), i0 + i, j0 + j));
-      });
-      team.team_barrier();
-
-      // (2) with the new shift; what was summed so far is rescaled to it
-      tile::for_each(team, m, [&](int i) {
-        const Number next = next_shift(shift(i), sum(i), p, i, n);
-        rescale(i) = value_of(next) == minus_infinity<Scalar> ? Number{1} : exp(shift(i) - next);
-        shift(i) = next;
-      });
-      team.team_barrier();
-      tile::for_each_owned<decltype(s)>(
-          team, m, n, [&](int i, int j, int) { p.set(i, j, probability(p.get(i, j), shift(i))); });
-      team.team_barrier();
-
-      // (3)
-      tile::for_each(team, m, [&](int i) {
-        Number total = sum(i) * rescale(i);
-        for (int j = 0; j < n; ++j) total = total + p.get(i, j);
-        sum(i) = total;
-      });
+      tile::mma<tile::Form::nt>(s, q_tile, k_tile, {m, n, problem.d});
+      if (score.plain(i0, j0, cols)) {
+        tile::for_each_place<typename ScoreFragment::Places>(
+            m, n, [&](tile::Place at) { s.set(at.n, score.unmasked(s.get(at.n))); });
+      } else {
+        tile::for_each_place<typename ScoreFragment::Places>(
+            m, n, [&](tile::Place at) { s.set(at.n, score(s.get(at.n), i0 + at.i, j0 + at.j)); });
+      }
+      // (2) and (3) with the new shift; what was summed so far is rescaled to it
+      tile::Rows<Plan, Number> rescale;
+      softmax.update(team, s, exchange.data, m, n, rescale);
+      p.store(team, s, tile::Range::unit, m, n);
       // (4)
-      tile::for_each_owned<decltype(output)>(team, m, problem.dv, [&](int i, int, int e) {
-        set_element(output, e, element(output, e) * rescale(i));
+      tile::for_each_place<typename Output::Places>(m, problem.dv, [&](tile::Place at) {
+        output.set(at.n, output.get(at.n) * rescale(at.row));
       });
-      tile::mma<tile::Form::nn>(team, output, p, v_tile, {m, problem.dv, n});
-      team.team_barrier();
+      tile::rows_arrive<Plan>(team);
+      tile::mma<tile::Form::nn>(output, p, v_tile, {m, problem.dv, n});
     }
 
-    team.team_barrier();
-    tile::for_each_owned<decltype(output)>(team, m, problem.dv, [&](int i, int, int e) {
-      const bool empty = value_of(sum(i)) == Scalar(0);
-      set_element(output, e, empty ? Number{} : element(output, e) / sum(i));
+    const auto& sum = softmax.sum;
+    tile::for_each_place<typename Output::Places>(m, problem.dv, [&](tile::Place at) {
+      const bool empty = value_of(sum(at.row)) == Scalar(0);
+      output.set(at.n, empty ? Number{} : output.get(at.n) / sum(at.row));
     });
-    tile::store(team, o.slice(b, h), output, Scalar(1), {i0, m, problem.dv});
-    tile::for_each(team, m, [&](int i) {
-      const bool empty = value_of(sum(i)) == Scalar(0);
-      lse.set(b, h, i0 + i, empty ? Scores<Number>::masked() : shift(i) + log(sum(i)));
+    tile::store(o.slice(b, h), output, Scalar(1), {i0, m, problem.dv});
+    tile::for_each_owned_row<Plan>(m, [&](int r, int i) {
+      const bool empty = value_of(sum(r)) == Scalar(0);
+      if (i < m)
+        lse.set(b, h, i0 + i, empty ? Scores<Number>::masked() : softmax.shift(r) + log(sum(r)));
+    });
+    if constexpr (is_dual<Number>)
+      if (statistics.data != nullptr)
+        write_statistics(team, output, softmax, exchange, b, h, i0, m);
+  }
+
+ private:
+  KOKKOS_INLINE_FUNCTION void write_statistics(const tile::Member<Space>& team,
+                                               const Output& output,
+                                               const RowSoftmax<Plan>& softmax,
+                                               const Exchange& exchange, int b, int h, int i0,
+                                               int m) const {
+    using Places = typename Output::Places;
+    const auto term = [&](tile::Place at) {
+      const bool inside = at.i < m && at.j < problem.dv;
+      const bool empty = value_of(softmax.sum(at.row)) == Scalar(0);
+      return inside && !empty ? d_o.get(b, h, i0 + at.i, at.j) * output.get(at.n) : Number{};
+    };
+    const auto value = tile::row_sum<Places, Plan>(team, exchange.data, m, problem.dv,
+                                                   [&](tile::Place at) { return term(at).value; });
+    const auto tangent = tile::row_sum<Places, Plan>(
+        team, exchange.data, m, problem.dv, [&](tile::Place at) { return term(at).tangent; });
+    tile::for_each_owned_row<Plan>(m, [&](int r, int i) {
+      if (i >= m) return;
+      const Number sum = softmax.sum(r);
+      RowStatistics<Number> row = RowStatistics<Number>::unseen();
+      if (sum.value != Scalar(0)) {
+        row.shift = softmax.shift(r) + Number{0, sum.tangent / sum.value};
+        row.weight = 1 / sum.value;
+        row.delta = {value(r), tangent(r)};
+      }
+      statistics(b, h, i0 + i) = row;
     });
   }
 };

@@ -3,50 +3,60 @@
 
 #include "kernels/sdpa/backward.hpp"
 #include "kernels/sdpa/contract.hpp"
+#include "kernels/sdpa/forward_kernel.hpp"
 #include "kernels/sdpa/hvp.hpp"
-#include "kernels/sdpa/jvp.hpp"
 #include "kernels/sdpa/jvp_vjp.hpp"
+#include "kernels/sdpa/operands.hpp"
 
 namespace theria::sdpa {
 
-/// The HVP without its contract: jvp_vjp shares it under its own.
+/// The HVP without its contract: jvp_vjp shares it under its own. First the JVP, which keeps of every
+/// row its statistics alone, then the backward pass on dual numbers.
 template <class Space, class Scalar>
 void second_order(const std::string& prefix, const Space& space, const Options& options,
                   const HvpArguments<Scalar>& args, Workspace<Space>& workspace) {
+  using Number = Dual<Scalar>;
+  using Row = RowStatistics<Number>;
   const Problem<Scalar> problem = problem_of(options, args.in);
   const std::size_t rows = std::size_t(problem.b) * problem.h * problem.tq;
-  const std::size_t outputs = rows * problem.dv;
   workspace.rewind();
-  workspace.reserve(2 * workspace.template bytes_for<Scalar>(outputs) +
-                    4 * workspace.template bytes_for<Scalar>(rows));
-  const auto output = [&] {
-    return dense_array(workspace.template take<Scalar>(outputs), problem.b, problem.h, problem.tq,
-                       problem.dv);
-  };
-  const auto row = [&] {
-    return dense_array(workspace.template take<Scalar>(rows), problem.b, problem.h, problem.tq);
-  };
-  const Output<Scalar> out{.o = output(), .lse = row()};
-  const Output<Scalar> out_dot{.o = output(), .lse = row()};
-  jvp(space, options,
-      JvpArguments<Scalar>{.in = args.in, .dot = args.dot, .out = out, .out_dot = out_dot});
+  workspace.reserve(packed_bytes<Space>(problem, 4, 4) + workspace.template bytes_for<Row>(rows));
 
-  using Number = Dual<Scalar>;
-  const BackwardOperands<Number> in{.problem = problem,
-                                    .q = {args.in.q, args.dot.q},
-                                    .k = {args.in.k, args.dot.k},
-                                    .v = {args.in.v, args.dot.v},
-                                    .bias = {broadcast(args.in.bias), broadcast(args.dot.bias)},
-                                    .d_o = {args.d_o, args.d_o_dot},
-                                    .lse = {out.lse, out_dot.lse},
-                                    .delta = {row(), row()}};
-  backward<Space, Number>(prefix, space, in, {out.o, out_dot.o},
-                          {.d_q = {args.d.q, args.d_dot.q},
-                           .d_k = {args.d.k, args.d_dot.k},
-                           .d_v = {args.d.v, args.d_dot.v},
-                           .d_bias = {args.d.bias, args.d_dot.bias},
-                           .bias_b = static_cast<int>(args.in.bias.extent[0]),
-                           .bias_h = static_cast<int>(args.in.bias.extent[1])});
+  const Operand<Number> d_o{args.d_o, args.d_o_dot};
+  Packer<Space, Scalar> packer(workspace, problem, problem.b, problem.h,
+                               padded_depth(problem.d, problem.dv));
+  const auto packed = [&](const Array<const Scalar, 4>& x, const Array<const Scalar, 4>& x_dot,
+                          tile::Axis axis) {
+    return pack(packer, problem, Operand<Number>{x, x_dot}, axis);
+  };
+  const BackwardOperands<Space, Number> in{
+      .problem = problem,
+      .q = packed(args.in.q, args.dot.q, tile::Axis::queries),
+      .k = packed(args.in.k, args.dot.k, tile::Axis::keys),
+      .v = packed(args.in.v, args.dot.v, tile::Axis::keys),
+      .d_o = packed(args.d_o, args.d_o_dot, tile::Axis::queries),
+      .bias = {broadcast(args.in.bias), broadcast(args.dot.bias)},
+      .statistics = {workspace.template take<Row>(rows), problem.h, problem.tq}};
+  packer.run(prefix + "::pack", space);
+  with_depth(problem.d, problem.dv, [&]<int Depth>() {
+    tile::launch(prefix + "::jvp", space,
+                 ForwardKernel<Space, Number, Depth>{.problem = problem,
+                                                     .q = in.q,
+                                                     .k = in.k,
+                                                     .v = in.v,
+                                                     .bias = in.bias,
+                                                     .d_o = d_o,
+                                                     .o = {},
+                                                     .lse = {},
+                                                     .statistics = in.statistics});
+    backward<Depth, Space, Number>(prefix, space, in,
+                                   {.d_q = {args.d.q, args.d_dot.q},
+                                    .d_k = {args.d.k, args.d_dot.k},
+                                    .d_v = {args.d.v, args.d_dot.v},
+                                    .d_bias = {args.d.bias, args.d_dot.bias},
+                                    .bias_b = static_cast<int>(args.in.bias.extent[0]),
+                                    .bias_h = static_cast<int>(args.in.bias.extent[1])});
+  });
 }
 
 template <class Space, class Scalar>

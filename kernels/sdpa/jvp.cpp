@@ -3,31 +3,24 @@
 
 #include "kernels/core/spaces.hpp"
 #include "kernels/sdpa/contract.hpp"
-#include "kernels/sdpa/dispatch.hpp"
-#include "kernels/sdpa/forward_kernel.hpp"
+#include "kernels/sdpa/forward_impl.hpp"
 
 namespace theria::sdpa {
 
 template <class Space, class Scalar>
-void jvp(const Space& space, const Options& options, const JvpArguments<Scalar>& args) {
+void jvp(const Space& space, const Options& options, const JvpArguments<Scalar>& args,
+         Workspace<Space>& workspace) {
   require(options, args);
-  const Problem<Scalar> problem = problem_of(options, args.in);
-  with_depth(problem.d, problem.dv, [&]<int Depth>() {
-    const ForwardKernel<Space, Dual<Scalar>, Depth> kernel{
-        .problem = problem,
-        .q = {args.in.q, args.dot.q},
-        .k = {args.in.k, args.dot.k},
-        .v = {args.in.v, args.dot.v},
-        .bias = {broadcast(args.in.bias), broadcast(args.dot.bias)},
-        .o = {args.out.o, args.out_dot.o},
-        .lse = {args.out.lse, args.out_dot.lse}};
-    tile::launch("theria::sdpa::jvp", space, kernel);
-  });
+  const auto& [in, dot, out, out_dot] = args;
+  launch_forward<Dual<Scalar>>("theria::sdpa::jvp", space, problem_of(options, in), {in.q, dot.q},
+                               {in.k, dot.k}, {in.v, dot.v},
+                               {broadcast(in.bias), broadcast(dot.bias)}, {out.o, out_dot.o},
+                               {out.lse, out_dot.lse}, workspace);
 }
 
-#define THERIA_INSTANTIATE(SPACE)                                              \
-  template void jvp(const SPACE&, const Options&, const JvpArguments<float>&); \
-  template void jvp(const SPACE&, const Options&, const JvpArguments<double>&);
+#define THERIA_INSTANTIATE(SPACE)                                                                 \
+  template void jvp(const SPACE&, const Options&, const JvpArguments<float>&, Workspace<SPACE>&); \
+  template void jvp(const SPACE&, const Options&, const JvpArguments<double>&, Workspace<SPACE>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
 
 }  // namespace theria::sdpa

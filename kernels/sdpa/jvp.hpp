@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/core/workspace.hpp"
 #include "kernels/sdpa/arguments.hpp"
 
 namespace theria::sdpa {
@@ -10,9 +11,10 @@ namespace theria::sdpa {
 ///     Ṡ = scale·(Q̇Kᵀ + QK̇ᵀ) + ḃias   μ = rowsum(P∘Ṡ)   Ȯ = (P∘(Ṡ − μ)) V + P V̇   lsė = μ
 ///
 /// All four results are overwritten; those not given are not written. The normaliser is
-/// differentiated too. Memory beyond the arguments: none. Asynchronous on `space`.
+/// differentiated too. Workspace: on a GPU copies of the inputs and tangents. Asynchronous on `space`.
 /// Throws UserError where docs/contracts.md refuses.
 template <class Space, class Scalar>
-void jvp(const Space& space, const Options& options, const JvpArguments<Scalar>& args);
+void jvp(const Space& space, const Options& options, const JvpArguments<Scalar>& args,
+         Workspace<Space>& workspace);
 
 }  // namespace theria::sdpa

@@ -5,16 +5,20 @@
 
 namespace theria::sdpa {
 
-/// One team: a tile of keys of one (b, h), all query rows that see one of them.
-/// dV = Pᵀ dO and dK = scale·dSᵀ Q, overwritten.
+/// One team: a tile of keys of one (b, h), all query rows that see one of them; scores are transposed,
+/// a row of them is a key. dV = Pᵀ dO and dK = scale·dSᵀ Q, overwritten.
 template <class Space, class Number, int Depth>
 struct KeyOwner {
-  using Tiles = BackwardTiles<Space, Number, Depth>;
-  static constexpr int rows = Tiles::rows;
+  using Scalar = ScalarOf<Number>;
+  using Plan = tile::Plan<Space, Number, Depth, 2, 2, 2, 1>;
+  using ScoreFragment = tile::ScoreFragment<Plan>;
+  using Statistics = tile::ScratchArray<RowStatistics<Number>, 2 * Plan::cols>;
+  static constexpr int rows = Plan::rows, cols = Plan::cols;
   static constexpr std::size_t scratch =
-      tile::scratch_request(Tiles::bytes + 2 * Tiles::ScoreTile::bytes);
+      tile::scratch_request(2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes +
+                            tile::ScoreOperand<Plan>::bytes + Statistics::bytes);
 
-  BackwardOperands<Number> in;
+  BackwardOperands<Space, Number> in;
   Result<Number> d_k, d_v;
 
   std::int64_t league() const {
@@ -24,36 +28,64 @@ struct KeyOwner {
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
     const auto& problem = in.problem;
     const int tiles = (problem.tk + rows - 1) / rows;
-    const int bh = team.league_rank() / tiles;
+    const int bh = team.league_rank() / tiles, b = bh / problem.h, h = bh % problem.h;
     const int j0 = team.league_rank() % tiles * rows;
     const int n = problem.tk - j0 < rows ? problem.tk - j0 : rows;
+    const Visibility sees = problem.visibility(b);
 
     char* arena = tile::arena_of<Space>(team, scratch);
-    const Tiles tiles_at(in, arena, bh / problem.h, bh % problem.h);
-    const typename Tiles::ScoreTile p(arena), d_s(arena);
+    tile::Own<Plan> k(arena), v(arena);
+    const tile::Stream<Plan> q_tiles(arena), d_o_tiles(arena);
+    tile::ScoreOperand<Plan> score_operand(arena);
+    const Statistics row(arena);
 
-    tiles_at.load_keys(team, j0);
-    typename Tiles::Accumulator sum_k, sum_v;
+    const tile::Window keys = problem.window(b, tile::Axis::keys).at(j0);
+    k.load(team, in.k.select(b, h, problem.h), keys);
+    v.load(team, in.v.select(b, h, problem.h), keys);
+    const auto q_source = in.q.select(b, h, problem.h), d_o_source = in.d_o.select(b, h, problem.h);
+    const tile::Window query_rows = problem.window(b, tile::Axis::queries);
+    tile::Accumulator<Plan> sum_k, sum_v;
     sum_k.clear();
     sum_v.clear();
-    const bool seen = j0 < tiles_at.sees.key_length;
-    for (int i0 = tiles_at.sees.first_row_seeing(j0) / rows * rows; seen && i0 < problem.tq;
-         i0 += rows) {
-      const int m = problem.tq - i0 < rows ? problem.tq - i0 : rows;
-      tiles_at.load_queries(team, i0, m);
-      team.team_barrier();
-      tiles_at.for_each_score(team, i0, j0, m, n, [&](int i, int j, int, Number x, Number d_x) {
-        p.set(i, j, x);
-        d_s.set(i, j, d_x);
+    const Scores<Number> score{problem, in.bias, sees, b, h};
+    const int first = sees.first_row_seeing(j0) / cols * cols;
+    const int end = j0 < sees.key_length ? problem.tq : 0;
+    const auto load = [&](int i0) {
+      if (i0 >= end) return;
+      const int slot = i0 / cols % 2;
+      q_tiles.load(team, slot, q_source, query_rows.at(i0));
+      d_o_tiles.load(team, slot, d_o_source, query_rows.at(i0));
+      tile::for_each_of_team<Plan>(cols, [&](int i) {
+        row(slot * cols + i) =
+            i0 + i < problem.tq ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
       });
-      team.team_barrier();
-      tile::mma<tile::Form::tn>(team, sum_v, p, tiles_at.d_o, {n, problem.dv, m});
-      tile::mma<tile::Form::tn>(team, sum_k, d_s, tiles_at.q, {n, problem.d, m});
-      team.team_barrier();
+    };
+    load(first);
+    for (int i0 = first; i0 < end; i0 += cols) {
+      const int m = problem.tq - i0 < cols ? problem.tq - i0 : cols, slot = i0 / cols % 2;
+      tile::arrive<Plan>(team);
+      load(i0 + cols);
+      const auto q = q_tiles.at(slot, q_source, query_rows.at(i0)),
+                 d_o = d_o_tiles.at(slot, d_o_source, query_rows.at(i0));
+
+      ScoreFragment s, d_p;
+      s.clear();
+      d_p.clear();
+      tile::mma<tile::Form::nt>(s, k, q, {n, m, problem.d});       // (1)
+      tile::mma<tile::Form::nt>(d_p, v, d_o, {n, m, problem.dv});  // (3)
+      const bool plain = m == cols && score.plain(i0, j0, rows);
+      finish_scores<Space>(score, {i0, j0, n, m, true, plain}, s, d_p,
+                           [&](tile::Place at) { return row(slot * cols + at.j); });  // (2), (4)
+      score_operand.store(team, s, tile::Range::unit, n, m);
+      tile::rows_arrive<Plan>(team);
+      tile::mma<tile::Form::nn>(sum_v, score_operand, d_o, {n, problem.dv, m});
+      tile::rows_arrive<Plan>(team);
+      score_operand.store(team, d_p, tile::Range::any, n, m);
+      tile::rows_arrive<Plan>(team);
+      tile::mma<tile::Form::nn>(sum_k, score_operand, q, {n, problem.d, m});
     }
-    const int b = tiles_at.b, h = tiles_at.h;
-    tile::store(team, d_v.slice(b, h), sum_v, typename Tiles::Scalar(1), {j0, n, problem.dv});
-    tile::store(team, d_k.slice(b, h), sum_k, problem.scale, {j0, n, problem.d});
+    tile::store(d_v.slice(b, h), sum_v, Scalar(1), {j0, n, problem.dv});
+    tile::store(d_k.slice(b, h), sum_k, problem.scale, {j0, n, problem.d});
   }
 };
 

@@ -4,6 +4,7 @@
 #include <Kokkos_Core.hpp>
 
 #include "kernels/sdpa/arguments.hpp"
+#include "kernels/tile/pack.hpp"
 
 namespace theria::sdpa {
 
@@ -45,6 +46,17 @@ struct Problem {
       length = given < 0 ? 0 : given < tk ? static_cast<int>(given) : tk;
     }
     return {tq, tk, causal, length};
+  }
+
+  /// The rows of a tensor that may be read: queries that see a key, keys within the length.
+  KOKKOS_INLINE_FUNCTION int first_row(int batch, tile::Axis axis) const {
+    return axis == tile::Axis::queries ? visibility(batch).first_row() : 0;
+  }
+  KOKKOS_INLINE_FUNCTION int end_row(int batch, tile::Axis axis) const {
+    return axis == tile::Axis::queries ? tq : visibility(batch).key_length;
+  }
+  KOKKOS_INLINE_FUNCTION tile::Window window(int batch, tile::Axis axis) const {
+    return {0, first_row(batch, axis), end_row(batch, axis)};
   }
 };
 

@@ -8,12 +8,14 @@ namespace theria::sdpa {
 /// One team: a tile of query rows of one (b, h), all keys they see. dQ = scale·dS K, overwritten.
 template <class Space, class Number, int Depth>
 struct QueryOwner {
-  using Tiles = BackwardTiles<Space, Number, Depth>;
-  static constexpr int rows = Tiles::rows;
-  static constexpr std::size_t scratch =
-      tile::scratch_request(Tiles::bytes + Tiles::ScoreTile::bytes);
+  using Scalar = ScalarOf<Number>;
+  using Plan = tile::Plan<Space, Number, Depth, 1, 2, 2, 1>;
+  using ScoreFragment = tile::ScoreFragment<Plan>;
+  static constexpr int rows = Plan::rows, cols = Plan::cols;
+  static constexpr std::size_t scratch = tile::scratch_request(
+      2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes + tile::ScoreOperand<Plan>::bytes);
 
-  BackwardOperands<Number> in;
+  BackwardOperands<Space, Number> in;
   Result<Number> d_q;
 
   std::int64_t league() const {
@@ -23,29 +25,54 @@ struct QueryOwner {
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
     const auto& problem = in.problem;
     const int tiles = (problem.tq + rows - 1) / rows;
-    const int bh = team.league_rank() / tiles;
+    const int bh = team.league_rank() / tiles, b = bh / problem.h, h = bh % problem.h;
     const int i0 = team.league_rank() % tiles * rows;
     const int m = problem.tq - i0 < rows ? problem.tq - i0 : rows;
+    const Visibility sees = problem.visibility(b);
 
     char* arena = tile::arena_of<Space>(team, scratch);
-    const Tiles tiles_at(in, arena, bh / problem.h, bh % problem.h);
-    const typename Tiles::ScoreTile d_s(arena);
+    tile::Own<Plan> q(arena), d_o(arena);
+    const tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
+    tile::ScoreOperand<Plan> d_s(arena);
 
-    tiles_at.load_queries(team, i0, m);
-    typename Tiles::Accumulator sum;
+    const tile::Window queries = problem.window(b, tile::Axis::queries).at(i0);
+    q.load(team, in.q.select(b, h, problem.h), queries);
+    d_o.load(team, in.d_o.select(b, h, problem.h), queries);
+    const auto k_source = in.k.select(b, h, problem.h), v_source = in.v.select(b, h, problem.h);
+    const tile::Window key_rows = problem.window(b, tile::Axis::keys);
+    tile::Rows<Plan, RowStatistics<Number>> row;
+    tile::for_each_row<Plan>(m, [&](int r, int i) {
+      row(r) = i < m ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
+    });
+    const Scores<Number> score{problem, in.bias, sees, b, h};
+    tile::Accumulator<Plan> sum;
     sum.clear();
-    const int keys = tiles_at.sees.limit(i0 + m - 1);
-    for (int j0 = 0; j0 < keys; j0 += rows) {
-      const int n = keys - j0 < rows ? keys - j0 : rows;
-      tiles_at.load_keys(team, j0);
-      team.team_barrier();
-      tiles_at.for_each_score(team, i0, j0, m, n,
-                              [&](int i, int j, int, Number, Number x) { d_s.set(i, j, x); });
-      team.team_barrier();
-      tile::mma<tile::Form::nn>(team, sum, d_s, tiles_at.k, {m, problem.d, n});
-      team.team_barrier();
+    const int keys = sees.limit(i0 + m - 1);
+    const auto load = [&](int j0) {
+      if (j0 >= keys) return;
+      k_tiles.load(team, j0 / cols % 2, k_source, key_rows.at(j0));
+      v_tiles.load(team, j0 / cols % 2, v_source, key_rows.at(j0));
+    };
+    load(0);
+    for (int j0 = 0; j0 < keys; j0 += cols) {
+      const int n = keys - j0 < cols ? keys - j0 : cols, slot = j0 / cols % 2;
+      tile::arrive<Plan>(team);
+      load(j0 + cols);
+      const auto k = k_tiles.at(slot, k_source, key_rows.at(j0)),
+                 v = v_tiles.at(slot, v_source, key_rows.at(j0));
+
+      ScoreFragment s, d_p;
+      s.clear();
+      d_p.clear();
+      tile::mma<tile::Form::nt>(s, q, k, {m, n, problem.d});       // (1)
+      tile::mma<tile::Form::nt>(d_p, d_o, v, {m, n, problem.dv});  // (3)
+      finish_scores<Space>(score, {i0, j0, m, n, false, score.plain(i0, j0, cols)}, s, d_p,
+                           [&](tile::Place at) { return row(at.row); });  // (2), (4)
+      d_s.store(team, d_p, tile::Range::any, m, n);
+      tile::rows_arrive<Plan>(team);
+      tile::mma<tile::Form::nn>(sum, d_s, k, {m, problem.d, n});
     }
-    tile::store(team, d_q.slice(tiles_at.b, tiles_at.h), sum, problem.scale, {i0, m, problem.d});
+    tile::store(d_q.slice(b, h), sum, problem.scale, {i0, m, problem.d});
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include "kernels/sdpa/field.hpp"
 #include "kernels/sdpa/problem.hpp"
+#include "kernels/tile/exponential.hpp"
 
 namespace theria::sdpa {
 
@@ -19,9 +20,21 @@ struct Scores {
   Visibility visibility;
   int b, h;
 
+  /// Whether no key of the tile of queries [i0, i0 + m) and keys [j0, j0 + n) is masked for any of its
+  /// queries, and no bias is added.
+  KOKKOS_INLINE_FUNCTION bool plain(int i0, int j0, int n) const {
+    return bias.value.data == nullptr && j0 + n <= visibility.limit(i0);
+  }
+
+  /// In a plain tile.
+  KOKKOS_INLINE_FUNCTION Number unmasked(Number product) const {
+    const Number s = problem.scale * product;
+    return value_of(s) == minus_infinity<Scalar> ? overflowed() : s;
+  }
+
   KOKKOS_INLINE_FUNCTION Number operator()(Number product, int i, int j) const {
     Number s = problem.scale * product;
-    if (j >= visibility.limit(i)) return masked();
+    if (i >= problem.tq || j >= visibility.limit(i)) return masked();
     if (bias.value.data != nullptr) {
       const Number offset = bias.get(b, h, i, j);
       if (value_of(offset) == minus_infinity<Scalar>) return masked();
@@ -48,11 +61,15 @@ struct Scores {
   }
 };
 
-/// P_ij = exp(S_ij − shift_i), zero for a masked key whatever the shift.
-template <class Number>
-KOKKOS_INLINE_FUNCTION Number probability(Number s, Number shift) {
-  if (value_of(s) == minus_infinity<ScalarOf<Number>>) return Number{};
-  return exp(s - shift);
+/// exp(x), on dual numbers with its tangent.
+template <class Space, class Number>
+KOKKOS_INLINE_FUNCTION Number exponential(Number x) {
+  if constexpr (is_dual<Number>) {
+    const auto e = tile::exponential<Space>(x.value);
+    return {e, e * x.tangent};
+  } else {
+    return tile::exponential<Space>(x);
+  }
 }
 
 }  // namespace theria::sdpa

@@ -3,6 +3,8 @@
 
 #include "kernels/sdpa/backward.hpp"
 #include "kernels/sdpa/contract.hpp"
+#include "kernels/sdpa/operands.hpp"
+#include "kernels/sdpa/statistics_kernel.hpp"
 #include "kernels/sdpa/vjp.hpp"
 
 namespace theria::sdpa {
@@ -12,33 +14,38 @@ void vjp(const Space& space, const Options& options, const VjpArguments<Scalar>&
          Workspace<Space>& workspace) {
   require(options, args);
   const Problem<Scalar> problem = problem_of(options, args.in);
+  using Row = RowStatistics<Scalar>;
   const std::size_t rows = std::size_t(problem.b) * problem.h * problem.tq;
   workspace.rewind();
-  workspace.reserve(workspace.template bytes_for<Scalar>(rows));
-  Scalar* const delta = workspace.template take<Scalar>(rows);
-
-  // The kernels take row fields as writable arrays; `saved` is only read through this one.
-  Array<Scalar, 3> lse;
-  lse.data = const_cast<Scalar*>(args.saved.lse.data);
-  lse.extent = args.saved.lse.extent;
-  lse.stride = args.saved.lse.stride;
-
-  const BackwardOperands<Scalar> in{
+  workspace.reserve(packed_bytes<Space>(problem, 2, 2) + workspace.template bytes_for<Row>(rows));
+  const StatisticsField<Scalar> statistics{workspace.template take<Row>(rows), problem.h,
+                                           problem.tq};
+  Packer<Space, Scalar> packer(workspace, problem, problem.b, problem.h,
+                               padded_depth(problem.d, problem.dv));
+  const BackwardOperands<Space, Scalar> in{
       .problem = problem,
-      .q = {args.in.q},
-      .k = {args.in.k},
-      .v = {args.in.v},
+      .q = packer.add(args.in.q, tile::Axis::queries, problem.tq),
+      .k = packer.add(args.in.k, tile::Axis::keys, problem.tk),
+      .v = packer.add(args.in.v, tile::Axis::keys, problem.tk),
+      .d_o = packer.add(args.d_o, tile::Axis::queries, problem.tq),
       .bias = {broadcast(args.in.bias)},
-      .d_o = {args.d_o},
-      .lse = {lse},
-      .delta = {dense_array(delta, problem.b, problem.h, problem.tq)}};
-  backward<Space, Scalar>("theria::sdpa::vjp", space, in, {args.saved.o},
-                          {.d_q = {args.d.q},
-                           .d_k = {args.d.k},
-                           .d_v = {args.d.v},
-                           .d_bias = {args.d.bias},
-                           .bias_b = static_cast<int>(args.in.bias.extent[0]),
-                           .bias_h = static_cast<int>(args.in.bias.extent[1])});
+      .statistics = statistics};
+  packer.run("theria::sdpa::vjp::pack", space);
+  StatisticsKernel<Space, Scalar>{.problem = problem,
+                                  .d_o = args.d_o,
+                                  .o = args.saved.o,
+                                  .lse = args.saved.lse,
+                                  .statistics = statistics}
+      .run("theria::sdpa::vjp::statistics", space);
+  with_depth(problem.d, problem.dv, [&]<int Depth>() {
+    backward<Depth, Space, Scalar>("theria::sdpa::vjp", space, in,
+                                   {.d_q = {args.d.q},
+                                    .d_k = {args.d.k},
+                                    .d_v = {args.d.v},
+                                    .d_bias = {args.d.bias},
+                                    .bias_b = static_cast<int>(args.in.bias.extent[0]),
+                                    .bias_h = static_cast<int>(args.in.bias.extent[1])});
+  });
 }
 
 }  // namespace theria::sdpa

@@ -20,13 +20,14 @@ std::map<std::string, Tensor> apply_on(const SdpaCall& call) {
   switch (call.operation) {
     case SdpaOperator::forward:
       sdpa::forward(space, options,
-                    sdpa::ForwardArguments<Scalar>{.in = data.inputs(), .out = data.output("")});
+                    sdpa::ForwardArguments<Scalar>{.in = data.inputs(), .out = data.output("")},
+                    workspace);
       break;
     case SdpaOperator::vjp: {
       const sdpa::Output<Scalar> saved = data.output("");
       not_wanted = {"o", "lse"};
       sdpa::forward(space, options,
-                    sdpa::ForwardArguments<Scalar>{.in = data.inputs(), .out = saved});
+                    sdpa::ForwardArguments<Scalar>{.in = data.inputs(), .out = saved}, workspace);
       sdpa::vjp(space, options,
                 sdpa::VjpArguments<Scalar>{.in = data.inputs(),
                                            .saved = {.o = saved.o, .lse = saved.lse},
@@ -40,7 +41,8 @@ std::map<std::string, Tensor> apply_on(const SdpaCall& call) {
                 sdpa::JvpArguments<Scalar>{.in = data.inputs(),
                                            .dot = data.tangents(),
                                            .out = data.output(""),
-                                           .out_dot = data.output("_dot")});
+                                           .out_dot = data.output("_dot")},
+                workspace);
       break;
     case SdpaOperator::hvp:
       sdpa::hvp(space, options,

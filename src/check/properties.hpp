@@ -7,11 +7,12 @@
 
 namespace theria {
 
-/// Every operator's results against the serial dense reference in long double.
+/// Every operator's results against the serial dense reference in long double, and a device's against
+/// the host's.
 void check_values(CheckTable& table, const SdpaCase& c, Precision precision, Backend backend);
 
 /// Identities that need no reference: ⟨w, Jv⟩ = ⟨Jᵀw, v⟩; the symmetry of second derivatives on
-/// (x, dO) together; zero tangents and cotangents; the same bits twice; host against device.
+/// (x, dO) together; zero tangents and cotangents; the same bits twice.
 void check_identities(CheckTable& table, const SdpaCase& c, Precision precision, Backend backend);
 
 /// Derivatives against differences, in float64: JVP and HVP against central differences of forward

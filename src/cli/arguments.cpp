@@ -10,12 +10,12 @@
 #include <utility>
 #include <vector>
 
+#include "src/cli/choices.hpp"
 #include "src/cli/help.hpp"
 #include "src/cli/options.hpp"
 #include "src/deck/scalar.hpp"
 #include "src/deck/suggest.hpp"
 #include "src/deck/text.hpp"
-#include "src/deck/words.hpp"
 
 namespace theria {
 
@@ -26,37 +26,10 @@ struct AllOptions {
   RunOptions run;
   CheckOptions check;
   ApplyOptions apply;
+  BenchOptions bench;
   InfoOptions info;
   SchemaOptions schema;
 };
-
-template <typename Choice>
-CLI::Option* add_choice(CLI::App& app, const std::string& name, std::function<void(Choice)> set,
-                        const std::string& meaning) {
-  const auto read = [set](const std::string& word) {
-    const auto& words = words_of<Choice>;
-    const auto found = std::find(words.begin(), words.end(), word);
-    if (found == words.end()) {
-      throw CLI::ValidationError(fmt::format("\"{}\" is none of {}", word, fmt::join(words, ", ")));
-    }
-    set(static_cast<Choice>(found - words.begin()));
-  };
-  return app.add_option_function<std::string>(name, read, meaning)
-      ->type_name(fmt::format("{}", fmt::join(words_of<Choice>, "|")));
-}
-
-/// Keeps a forgotten file name from swallowing the next option.
-const CLI::Validator& file_name() {
-  static const CLI::Validator validator(
-      [](std::string& word) {
-        if (word.empty()) return std::string("a file name must not be empty");
-        return word.starts_with("--")
-                   ? fmt::format("\"{0}\" is an option, not a file (a file: ./{0})", word)
-                   : std::string();
-      },
-      "FILE");
-  return validator;
-}
 
 void add_run(CLI::App& program, RunOptions& options) {
   CLI::App& run = *program.add_subcommand("run", "Run a deck and write its result file");
@@ -168,6 +141,7 @@ Request chosen(const CLI::App& program, AllOptions& all) {
   if (program.got_subcommand("run")) return std::move(all.run);
   if (program.got_subcommand("check")) return all.check;
   if (program.got_subcommand("apply")) return std::move(all.apply);
+  if (program.got_subcommand("bench")) return std::move(all.bench);
   if (program.got_subcommand("info")) return std::move(all.info);
   if (program.got_subcommand("schema")) return all.schema;
   return Answer{program.help(), ExitCode::usage};
@@ -185,6 +159,7 @@ Request parse_command_line(const std::vector<std::string>& words) {
   add_run(program, all.run);
   add_check(program, all.check);
   add_apply(program, all.apply);
+  add_bench(program, all.bench);
   add_info(program, all.info);
   add_schema(program, all.schema);
 

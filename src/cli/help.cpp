@@ -59,6 +59,24 @@ Examples:
   theria apply sdpa.forward --input in.h5 --output out.h5
   theria apply sdpa.hvp --input in.h5 --output out.h5 --precision float32 --causal --scale 0.125)";
 
+const char* const bench =
+    R"(Runs operators on numbers from N(0, 1), many times, and prints for each the median time with its
+quartiles, the rate of useful operations, products useful and executed, memory beyond the arguments,
+and the error of the very run that was timed, against float64. --preset, --shape, --op and
+--precision take several words.
+
+  preset   B   H    Tq    Tk    D
+  small    4   4   128   128   64
+  medium   8   8   256   256   64
+  large    2  16  1024  1024   64
+  x2k      4  16  2048  2048   64
+  x4k      2  16  4096  4096  128
+
+Examples:
+  theria bench sdpa
+  theria bench sdpa --preset large x2k --precision float64 float32 --json speed.jsonl
+  theria bench sdpa --shape 1,12,131072,131072,64 --op hvp --causal --backend cuda)";
+
 const char* const info =
     R"(Examples:
   theria info                  version, compiler, Kokkos, backends and their devices

@@ -11,6 +11,7 @@ extern const char* const program_end;
 extern const char* const run;
 extern const char* const check;
 extern const char* const apply;
+extern const char* const bench;
 extern const char* const info;
 extern const char* const schema;
 

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "src/bench/bench_sdpa.hpp"
 #include "src/deck/deck.hpp"
 
 namespace theria {
@@ -36,6 +37,17 @@ struct ApplyOptions {
   std::optional<double> scale;
 };
 
+struct BenchOptions {
+  std::string family;  // "sdpa"
+  std::vector<SdpaShape> shapes;
+  std::vector<SdpaOperator> operations;
+  std::vector<Precision> precisions;
+  Backend backend = Backend::automatic;
+  bool causal = false;
+  double seconds = 0.5;  // of measuring, a cell
+  std::string json;      // empty: none
+};
+
 struct InfoOptions {
   std::string file;  // empty: of this program
 };
@@ -50,8 +62,8 @@ struct Answer {
   ExitCode code;
 };
 
-using Request =
-    std::variant<Answer, RunOptions, CheckOptions, ApplyOptions, InfoOptions, SchemaOptions>;
+using Request = std::variant<Answer, RunOptions, CheckOptions, ApplyOptions, BenchOptions,
+                             InfoOptions, SchemaOptions>;
 
 /// One start of the program.
 struct Invocation {
@@ -65,6 +77,7 @@ Request parse_command_line(const std::vector<std::string>& words);
 int run_command(const RunOptions& options, const Invocation& invocation);
 int check_command(const CheckOptions& options, const Invocation& invocation);
 int apply_command(const ApplyOptions& options, const Invocation& invocation);
+int bench_command(const BenchOptions& options, const Invocation& invocation);
 int info_command(const InfoOptions& options);
 int schema_command(const SchemaOptions& options);
 

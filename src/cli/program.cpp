@@ -46,6 +46,7 @@ int dispatch(const Request& request, const Invocation& invocation) {
     if constexpr (std::is_same_v<Options, RunOptions>) return run_command(options, invocation);
     if constexpr (std::is_same_v<Options, CheckOptions>) return check_command(options, invocation);
     if constexpr (std::is_same_v<Options, ApplyOptions>) return apply_command(options, invocation);
+    if constexpr (std::is_same_v<Options, BenchOptions>) return bench_command(options, invocation);
     if constexpr (std::is_same_v<Options, InfoOptions>) return info_command(options);
     if constexpr (std::is_same_v<Options, SchemaOptions>) return schema_command(options);
   };

@@ -79,7 +79,8 @@ std::size_t MetaGradient<Space, Scalar>::workspace_bytes(const Deck& deck, int t
   using Model = TinyAttention<Space, Scalar>;
   const ParameterLayout layout = parameter_layout(deck);
   constexpr std::size_t scores = 5;
-  return Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding")) +
+  return Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding"),
+                             deck.backend == Backend::cuda) +
          (2 * layout.size() + scores) * tasks * sizeof(Scalar);
 }
 

@@ -12,6 +12,7 @@
 #include "kernels/sdpa/hvp.hpp"
 #include "kernels/sdpa/jvp.hpp"
 #include "kernels/sdpa/vjp.hpp"
+#include "kernels/sdpa/workspace_bytes.hpp"
 
 namespace theria {
 namespace {
@@ -122,12 +123,18 @@ TinyAttention<Space, Scalar>::TinyAttention(const Size& size, const ParameterLay
 }
 
 template <class Space, class Scalar>
-std::size_t TinyAttention<Space, Scalar>::buffer_bytes(const Size& size, bool embedded) {
+std::size_t TinyAttention<Space, Scalar>::buffer_bytes(const Size& size, bool embedded,
+                                                       bool on_gpu) {
   const std::size_t rows = std::size_t(size.sequences) * size.tokens;
   const std::size_t numbers = rows * size.width * (embedded ? 3 : 2) +
                               std::size_t(size.sequences) * (2 * size.width + size.classes + 1);
-  const std::size_t workspace = std::size_t(size.sequences) * (2 * size.width + 4);
-  return size.tasks * (4 * numbers + workspace) * sizeof(Scalar);
+  const sdpa::CallSize attention{.heads = std::size_t(size.tasks) * size.sequences,
+                                 .tq = 1,
+                                 .tk = size.tokens,
+                                 .d = size.width,
+                                 .dv = size.width};
+  return size.tasks * 4 * numbers * sizeof(Scalar) +
+         sdpa::hvp_workspace_bytes<Scalar>(attention, on_gpu);
 }
 
 template <class Space, class Scalar>
@@ -162,8 +169,9 @@ void TinyAttention<Space, Scalar>::forward(const Space& space, const Weights<con
   linear::forward(space, Args{{s.h, w.k}, a.k});
   linear::forward(space, Args{{s.h, w.v}, a.v});
   sdpa::forward(space, s.options,
-                sdpa::ForwardArguments<Scalar>{a.attention(s.tokens), a.output()});  // (3)
-  linear::forward(space, Args{{a.o, w.classifier, w.bias}, a.logits});               // (4)
+                sdpa::ForwardArguments<Scalar>{a.attention(s.tokens), a.output()},  // (3)
+                m_workspace);
+  linear::forward(space, Args{{a.o, w.classifier, w.bias}, a.logits});  // (4)
 }
 
 template <class Space, class Scalar>
@@ -238,7 +246,8 @@ void TinyAttention<Space, Scalar>::hvp(const Space& space, const Parameters<Scal
   project(s.h, h_dot, w.v, w_dot.v, a.v, dot.v);
   sdpa::jvp(space, s.options,
             sdpa::JvpArguments<Scalar>{
-                a.attention(t), dot.attention_tangents(t), a.output(), {.o = heads(dot.o, 1)}});
+                a.attention(t), dot.attention_tangents(t), a.output(), {.o = heads(dot.o, 1)}},
+            m_workspace);
   linear::forward(space, linear::ForwardArguments<Scalar>{{a.o, w.classifier, w.bias}, a.logits});
   linear::jvp(space, Jvp{{a.o, w.classifier}, {dot.o, w_dot.classifier, w_dot.bias}, dot.logits});
 

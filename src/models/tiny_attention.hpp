@@ -45,7 +45,7 @@ class TinyAttention {
            const Batch<Space, Scalar>& batch, const Array<Scalar, 2>& d_theta_dot);
 
   /// Bytes of the buffers for one set of these sizes.
-  static std::size_t buffer_bytes(const Size& size, bool embedded);
+  static std::size_t buffer_bytes(const Size& size, bool embedded, bool on_gpu);
 
  private:
   /// The activations of one pass, or their tangents, cotangents, or the cotangents' tangents.

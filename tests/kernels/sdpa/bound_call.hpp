@@ -47,13 +47,14 @@ void run(SdpaOperator operation, const BoundCall<Scalar>& c, Workspace<Space>& w
   const Space space{};
   switch (operation) {
     case SdpaOperator::forward:
-      sdpa::forward(space, c.options, sdpa::ForwardArguments<Scalar>{c.in, c.out});
+      sdpa::forward(space, c.options, sdpa::ForwardArguments<Scalar>{c.in, c.out}, workspace);
       break;
     case SdpaOperator::vjp:
       sdpa::vjp(space, c.options, sdpa::VjpArguments<Scalar>{c.in, c.saved, c.d_o, c.d}, workspace);
       break;
     case SdpaOperator::jvp:
-      sdpa::jvp(space, c.options, sdpa::JvpArguments<Scalar>{c.in, c.dot, c.out, c.out_dot});
+      sdpa::jvp(space, c.options, sdpa::JvpArguments<Scalar>{c.in, c.dot, c.out, c.out_dot},
+                workspace);
       break;
     case SdpaOperator::hvp:
       sdpa::hvp(space, c.options,

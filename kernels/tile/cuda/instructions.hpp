@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <Kokkos_Core.hpp>
+#include <cstdint>
+
+/// A loop over registers: a thread's arrays stay in registers only where indices are constants.
+#ifdef __CUDA_ARCH__
+#define THERIA_UNROLL _Pragma("unroll")
+#else
+#define THERIA_UNROLL
+#endif
+
+/// The PTX that the tile algebra is made of, one function an instruction; the only assembly in
+/// theria. On the host pass of nvcc each is an empty shell.
+namespace theria::tile::cuda {
+
+KOKKOS_INLINE_FUNCTION int lane() {
+  KOKKOS_IF_ON_DEVICE((return static_cast<int>(threadIdx.x);))
+  KOKKOS_IF_ON_HOST((return 0;))
+}
+KOKKOS_INLINE_FUNCTION int warp() {
+  KOKKOS_IF_ON_DEVICE((return static_cast<int>(threadIdx.y);))
+  KOKKOS_IF_ON_HOST((return 0;))
+}
+
+KOKKOS_INLINE_FUNCTION void sync_warp() { KOKKOS_IF_ON_DEVICE((__syncwarp();)) }
+
+template <class T>
+KOKKOS_INLINE_FUNCTION T shuffle_xor(T x, [[maybe_unused]] int mask) {
+  KOKKOS_IF_ON_DEVICE((x = __shfl_xor_sync(0xffffffffu, x, mask);))
+  return x;
+}
+
+KOKKOS_INLINE_FUNCTION std::uint32_t shared_address([[maybe_unused]] const void* p) {
+  std::uint32_t address = 0;
+  KOKKOS_IF_ON_DEVICE((address = static_cast<std::uint32_t>(__cvta_generic_to_shared(p));))
+  return address;
+}
+
+/// 16 bytes from device memory to shared memory, asynchronously; both aligned to 16.
+KOKKOS_INLINE_FUNCTION void copy_16([[maybe_unused]] std::uint32_t to,
+                                    [[maybe_unused]] const void* from) {
+  KOKKOS_IF_ON_DEVICE((asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from)
+                                    : "memory");))
+}
+KOKKOS_INLINE_FUNCTION void wait_for_copies() {
+  KOKKOS_IF_ON_DEVICE((asm volatile("cp.async.wait_all;" ::: "memory");))
+}
+
+/// Four 8x8 matrices of 16-bit numbers; lane l names row l % 8 of matrix l / 8. Volatile, so that it
+/// stays between the barriers it stands between; they order it against stores.
+KOKKOS_INLINE_FUNCTION void load_matrices([[maybe_unused]] std::uint32_t (&r)[4],
+                                          [[maybe_unused]] std::uint32_t address) {
+  KOKKOS_IF_ON_DEVICE((asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0,%1,%2,%3}, [%4];"
+                                    : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+                                    : "r"(address));))
+}
+KOKKOS_INLINE_FUNCTION void load_matrices_transposed([[maybe_unused]] std::uint32_t (&r)[4],
+                                                     [[maybe_unused]] std::uint32_t address) {
+  KOKKOS_IF_ON_DEVICE(
+      (asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+                    : "=r"(r[0]), "=r"(r[1]), "=r"(r[2]), "=r"(r[3])
+                    : "r"(address));))
+}
+
+/// c += a b on one 16x8 block: a (16,16), b (16,8), two numbers a word.
+KOKKOS_INLINE_FUNCTION void mma_half([[maybe_unused]] float (&c)[4],
+                                     [[maybe_unused]] const std::uint32_t (&a)[4],
+                                     [[maybe_unused]] std::uint32_t b0,
+                                     [[maybe_unused]] std::uint32_t b1) {
+  KOKKOS_IF_ON_DEVICE((asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, "
+                           "{%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+                           : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
+                           : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));))
+}
+/// c = a b, which begins a sum: no zeros have to be put into c first.
+KOKKOS_INLINE_FUNCTION void mma_half_first([[maybe_unused]] float (&c)[4],
+                                           [[maybe_unused]] const std::uint32_t (&a)[4],
+                                           [[maybe_unused]] std::uint32_t b0,
+                                           [[maybe_unused]] std::uint32_t b1) {
+  KOKKOS_IF_ON_DEVICE(
+      (asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, "
+           "{%4,%5,%6,%7}, {%8,%9}, {%10,%10,%10,%10};"
+           : "=f"(c[0]), "=f"(c[1]), "=f"(c[2]), "=f"(c[3])
+           : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "f"(0.f));))
+}
+
+/// c += a b on one 16x8 block: a (16,8), b (8,8). Lane 4g + t holds a(g,t) a(g+8,t) a(g,t+4)
+/// a(g+8,t+4), b(t,g) b(t+4,g), c(g,2t) c(g,2t+1) c(g+8,2t) c(g+8,2t+1).
+KOKKOS_INLINE_FUNCTION void mma_double([[maybe_unused]] double (&c)[4],
+                                       [[maybe_unused]] const double (&a)[4],
+                                       [[maybe_unused]] const double (&b)[2]) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm("mma.sync.aligned.m16n8k8.row.col.f64.f64.f64.f64 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+      "{%0,%1,%2,%3};"
+      : "+d"(c[0]), "+d"(c[1]), "+d"(c[2]), "+d"(c[3])
+      : "d"(a[0]), "d"(a[1]), "d"(a[2]), "d"(a[3]), "d"(b[0]), "d"(b[1]));
+#elif defined(__CUDA_ARCH__)
+  // Before Hopper there is only the 8x8x4 shape, which has the same layout in each quarter.
+  for (int half = 0; half < 2; ++half)
+    for (int k = 0; k < 2; ++k)
+      asm("mma.sync.aligned.m8n8k4.row.col.f64.f64.f64.f64 {%0,%1}, {%2}, {%3}, {%0,%1};"
+          : "+d"(c[2 * half]), "+d"(c[2 * half + 1])
+          : "d"(a[half + 2 * k]), "d"(b[k]));
+#endif
+}
+
+/// Two floats rounded to the nearest, the first in the low half.
+KOKKOS_INLINE_FUNCTION std::uint32_t round_to_halves([[maybe_unused]] float x,
+                                                     [[maybe_unused]] float y) {
+  std::uint32_t word = 0;
+  KOKKOS_IF_ON_DEVICE((asm("cvt.rn.f16x2.f32 %0, %2, %1;" : "=r"(word) : "f"(x), "f"(y));))
+  return word;
+}
+KOKKOS_INLINE_FUNCTION void halves_to_floats([[maybe_unused]] std::uint32_t word, float& x,
+                                             float& y) {
+  x = y = 0;
+  KOKKOS_IF_ON_DEVICE((asm("{.reg .b16 l, h; mov.b32 {l, h}, %2; cvt.f32.f16 %0, l; "
+                           "cvt.f32.f16 %1, h;}"
+                           : "=f"(x), "=f"(y)
+                           : "r"(word));))
+}
+
+/// Two floats as halves, and what the halves leave of them as halves.
+struct Split {
+  std::uint32_t hi, lo;
+};
+KOKKOS_INLINE_FUNCTION Split split(float x, float y) {
+  const std::uint32_t hi = round_to_halves(x, y);
+  float hi_x, hi_y;
+  halves_to_floats(hi, hi_x, hi_y);
+  return {hi, round_to_halves(x - hi_x, y - hi_y)};
+}
+
+/// 2^x; relative error below 2^-22.
+KOKKOS_INLINE_FUNCTION float exp2_fast([[maybe_unused]] float x) {
+  float y = 0;
+  KOKKOS_IF_ON_DEVICE((asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));))
+  return y;
+}
+
+}  // namespace theria::tile::cuda

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace theria::tile {
+
+/// Which operand of a product is read transposed.
+enum class Form {
+  nn,  // C += A B      A (m,k)  B (k,n)
+  nt,  // C += A Bᵀ     A (m,k)  B (n,k)
+  tn,  // C += Aᵀ B     A (k,m)  B (k,n)
+};
+
+/// The part of the tiles in use: rows and columns of C, length of the sum.
+struct Extent {
+  int m, n, k;
+};
+
+}  // namespace theria::tile

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/core/spaces.hpp"
+#include "kernels/tile/tensor_core_format.hpp"
+
+namespace theria::tile {
+
+/// How the operands of `mma` are stored on a machine. What is accumulated, and everything between two
+/// products, is a Scalar.
+template <class Space, class Scalar>
+struct Format;
+
+/// The host multiplies what it is given.
+template <class Scalar>
+struct Format<OpenMP, Scalar> {
+  using Stored = Scalar;
+  static constexpr int planes = 1;
+  static constexpr bool scaled = false;
+  KOKKOS_INLINE_FUNCTION static constexpr int pitch(int cols) { return cols; }
+};
+
+#ifdef KOKKOS_ENABLE_CUDA
+template <class Scalar>
+struct Format<Cuda, Scalar> : TensorCoreFormat<Scalar> {};
+#endif
+
+/// The power of two that brings `largest` into [2^14, 2^15); what is as small as 2^-110, or nothing,
+/// gets the largest scale whose inverse is still a normal number.
+KOKKOS_INLINE_FUNCTION float power_of_two_for(float largest) {
+  const std::uint32_t exponent = Kokkos::bit_cast<std::uint32_t>(largest) >> 23;
+  const std::uint32_t clamped = exponent < 16 ? 16 : exponent > 254 ? 254 : exponent;
+  return Kokkos::bit_cast<float>((268u - clamped) << 23);
+}
+
+/// Bytes of an operand of rows x cols.
+template <class Format>
+KOKKOS_INLINE_FUNCTION constexpr std::size_t operand_bytes(int rows, int cols) {
+  return sizeof(typename Format::Stored) * Format::planes * rows * Format::pitch(cols);
+}
+
+}  // namespace theria::tile

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/tile/machine.hpp"
+#include "kernels/tile/reduce.hpp"
+#include "kernels/tile/scratch.hpp"
+#include "kernels/tile/source.hpp"
+
+namespace theria::tile {
+
+/// Where an operand comes from: loaded from a Source, or stored from a fragment of scores.
+enum class Origin { source, scores };
+
+/// An operand of R x C Numbers in team scratch.
+template <class Plan, class Number, int R, int C, Origin origin>
+struct Operand;
+
+/// How large the numbers of a score tile can be.
+enum class Range {
+  unit,  // at most 1, as probabilities are
+  any,   // found out
+};
+
+#ifdef KOKKOS_ENABLE_CUDA
+/// For each row of a fragment the power of two that fits its numbers to the format.
+template <class Plan, class Team, class Fragment>
+KOKKOS_INLINE_FUNCTION Rows<Plan, float> row_scales(const Team& team, float* exchange,
+                                                    const Fragment& x, Range range) {
+  Rows<Plan, float> scale;
+  if (range == Range::unit) {
+    scale.fill(0x1p14f);
+  } else {
+    scale = row_max<typename Fragment::Places, Plan>(
+        team, exchange, 0, 0, [&](Place at) { return Kokkos::fabs(x.element[at.n]); }, 0.f);
+    THERIA_UNROLL
+    for (int r = 0; r < 2; ++r) scale(r) = power_of_two_for(scale(r));
+  }
+  return scale;
+}
+#endif
+
+/// On the host: as it is.
+template <class Plan, class Scalar, int R, int C, Origin origin, class Space = typename Plan::Space>
+struct StoredOperand {
+  static constexpr int rows = R, cols = C;
+  static constexpr std::size_t bytes = sizeof(Scalar) * R * C;
+
+  Scalar* data;
+
+  KOKKOS_INLINE_FUNCTION explicit StoredOperand(char*& arena)
+      : data(reinterpret_cast<Scalar*>(arena)) {
+    arena += bytes;
+  }
+
+  /// Rows from window.first on, all `cols` of the source; zeros after them.
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Space, Scalar>& from,
+                                   const Window& window) {
+    const auto& array = from.array;
+    const int given = array.data == nullptr ? 0 : static_cast<int>(array.extent[3]);
+    for (int i = 0; i < R; ++i) {
+      Scalar* const row = data + i * C;
+      const bool read = given > 0 && window.holds(window.first + i);
+      const Scalar* const start = array.data + (window.first + i) * array.stride[2];
+      const int read_cols = read ? given : 0;
+      for (int d = 0; d < read_cols; ++d) row[d] = start[d * array.stride[3]];
+      for (int d = read_cols; d < C; ++d) row[d] = Scalar(0);
+    }
+  }
+
+  KOKKOS_INLINE_FUNCTION void take_scale(const Source<Space, Scalar>&, const Window&) {}
+
+  /// Overwrites the first m rows and n columns.
+  template <class Team, class Fragment>
+  KOKKOS_INLINE_FUNCTION void store(const Team&, const Fragment& x, Range, int m, int n) {
+    for (int i = 0; i < m; ++i)
+      for (int j = 0; j < n; ++j) data[i * C + j] = x.element[i * C + j];
+  }
+};
+
+#ifdef KOKKOS_ENABLE_CUDA
+/// On CUDA: in the format of the tensor cores, in shared memory. What was loaded has one 1/scale for
+/// 64 rows, what was stored from a fragment one a row.
+template <class Plan, class Scalar, int R, int C, Origin origin>
+struct StoredOperand<Plan, Scalar, R, C, origin, Cuda> {
+  using Format = tile::Format<Cuda, Scalar>;
+  using Stored = typename Format::Stored;
+  static constexpr int rows = R, cols = C, pitch = Format::pitch(C);
+  static constexpr std::size_t plane = std::size_t(R) * pitch;
+  static constexpr bool of_scores = origin == Origin::scores;
+  static constexpr std::size_t row_bytes =
+      Format::scaled && of_scores ? sizeof(float) * R * (1 + Plan::score_across) : 0;
+  static constexpr std::size_t bytes = operand_bytes<Format>(R, C) + row_bytes;
+
+  Stored* data;
+  float* row_inverse;  // one a row, then room for the warps' maxima
+  Scalar inverse;
+
+  KOKKOS_INLINE_FUNCTION explicit StoredOperand(char*& arena)
+      : data(reinterpret_cast<Stored*>(arena)),
+        row_inverse(reinterpret_cast<float*>(arena + operand_bytes<Format>(R, C))),
+        inverse(1) {
+    arena += bytes;
+  }
+
+  /// Asynchronous: complete after `arrive`.
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Cuda, Scalar>& from,
+                                   const Window& window) {
+    const Stored* const start = from.data + window.first * pitch;
+    constexpr int chunks = R * pitch * int(sizeof(Stored)) / 16, step = 32 * Plan::warps;
+    const int thread = cuda::warp() * 32 + cuda::lane();
+    THERIA_UNROLL
+    for (int p = 0; p < Format::planes; ++p) {
+      const char* const source =
+          reinterpret_cast<const char*>(start + p * from.plane()) + 16 * thread;
+      const std::uint32_t to = cuda::shared_address(data + p * plane) + 16 * thread;
+      THERIA_UNROLL
+      for (int c = 0; c < chunks; c += step)
+        if (c + step <= chunks || c + thread < chunks) cuda::copy_16(to + 16 * c, source + 16 * c);
+    }
+    take_scale(from, window);
+  }
+
+  /// What was loaded from there goes by this scale.
+  KOKKOS_INLINE_FUNCTION void take_scale(const Source<Cuda, Scalar>& from, const Window& window) {
+    if constexpr (Format::scaled) inverse = from.inverse[window.first / scale_rows];
+  }
+
+  template <class Team, class Fragment>
+  KOKKOS_INLINE_FUNCTION void store(const Team& team, const Fragment& x, Range range, int, int) {
+    using Places = typename Fragment::Places;
+    if constexpr (Format::scaled) {
+      const auto scale = row_scales<Plan>(team, row_inverse + R, x, range);
+      for_each_owned_row<Plan>(0, [&](int r, int i) { row_inverse[i] = 1.f / scale(r); });
+      THERIA_UNROLL
+      for (int n = 0; n < Places::size; n += 2) {
+        const float s = scale(n / 2 % 2);
+        const auto split = cuda::split(s * x.element[n], s * x.element[n + 1]);
+        Stored* const to = address(n, Places::row_of(n / 2 % 2), Places::first_col());
+        *reinterpret_cast<std::uint32_t*>(to) = split.hi;
+        *reinterpret_cast<std::uint32_t*>(to + plane) = split.lo;
+      }
+    } else {
+      THERIA_UNROLL
+      for (int n = 0; n < Places::size; n += 2) {
+        Stored* const to = address(n, Places::row_of(n / 2 % 2), Places::first_col());
+        to[0] = x.element[n];
+        to[1] = x.element[n + 1];
+      }
+    }
+  }
+
+ private:
+  KOKKOS_INLINE_FUNCTION Stored* address(int n, int row, int first_col) const {
+    return data + row * pitch + first_col + n / 4 * 8 + cuda::lane() % 4 * 2;
+  }
+};
+/// Scores whose rows a warp has whole stay in its registers: what the matrix instructions give as a
+/// result is laid out as they take a left operand.
+template <class Plan, class Scalar, int R, int C>
+requires(Format<Cuda, Scalar>::scaled &&
+         !Plan::tiling
+              .scores_in_scratch) struct StoredOperand<Plan, Scalar, R, C, Origin::scores, Cuda> {
+  using Format = tile::Format<Cuda, Scalar>;
+  static constexpr int rows = R, cols = C;
+  static constexpr std::size_t bytes = 0;
+
+  std::uint32_t word[C / 16][Format::planes][4];
+  Rows<Plan, float> row_inverse;
+
+  KOKKOS_INLINE_FUNCTION explicit StoredOperand(char*&) {}
+
+  template <class Team, class Fragment>
+  KOKKOS_INLINE_FUNCTION void store(const Team& team, const Fragment& x, Range range, int, int) {
+    const auto scale = row_scales<Plan>(team, static_cast<float*>(nullptr), x, range);
+    THERIA_UNROLL
+    for (int r = 0; r < 2; ++r) row_inverse(r) = 1.f / scale(r);
+    THERIA_UNROLL
+    for (int n = 0; n < Fragment::Places::size; n += 2) {
+      const float s = scale(n / 2 % 2);
+      const auto split = cuda::split(s * x.element[n], s * x.element[n + 1]);
+      word[n / 8][0][n / 2 % 4] = split.hi;
+      word[n / 8][1][n / 2 % 4] = split.lo;
+    }
+  }
+};
+#endif
+
+template <class Plan, std::floating_point Scalar, int R, int C, Origin origin>
+struct Operand<Plan, Scalar, R, C, origin> : StoredOperand<Plan, Scalar, R, C, origin> {
+  using StoredOperand<Plan, Scalar, R, C, origin>::StoredOperand;
+};
+
+/// An operand with its tangent.
+template <class Plan, class Scalar, int R, int C, Origin origin>
+struct Operand<Plan, Dual<Scalar>, R, C, origin> {
+  using Part = StoredOperand<Plan, Scalar, R, C, origin>;
+  static constexpr int rows = R, cols = C;
+  static constexpr std::size_t bytes = 2 * Part::bytes;
+
+  Part value, tangent;
+
+  KOKKOS_INLINE_FUNCTION explicit Operand(char*& arena) : value(arena), tangent(arena) {}
+
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION void load(const Team& team,
+                                   const Source<typename Plan::Space, Dual<Scalar>>& from,
+                                   const Window& window) {
+    value.load(team, from.value, window);
+    tangent.load(team, from.tangent, window);
+  }
+  KOKKOS_INLINE_FUNCTION void take_scale(const Source<typename Plan::Space, Dual<Scalar>>& from,
+                                         const Window& window) {
+    value.take_scale(from.value, window);
+    tangent.take_scale(from.tangent, window);
+  }
+  template <class Team, class Fragment>
+  KOKKOS_INLINE_FUNCTION void store(const Team& team, const Fragment& x, Range range, int m,
+                                    int n) {
+    value.store(team, x.value, range, m, n);
+    tangent.store(team, x.tangent, Range::any, m, n);
+  }
+};
+
+/// What a team owns, rows x depth.
+template <class Plan>
+using Own = Operand<Plan, typename Plan::Number, Plan::rows, Plan::depth, Origin::source>;
+
+/// What passes by, cols x depth: two tiles, so that one can be on its way while the other is computed
+/// with.
+template <class Plan>
+struct Stream {
+  using Number = typename Plan::Number;
+  using Tile = Operand<Plan, Number, Plan::cols, Plan::depth, Origin::source>;
+  using From = Source<typename Plan::Space, Number>;
+  static constexpr std::size_t bytes = 2 * Tile::bytes;
+
+  char* tiles;
+
+  KOKKOS_INLINE_FUNCTION explicit Stream(char*& arena) : tiles(arena) { arena += bytes; }
+
+  /// Starts to load the tile of `window` into `slot`, 0 or 1; complete after `arrive`.
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION void load(const Team& team, int slot, const From& from,
+                                   const Window& window) const {
+    tile(slot).load(team, from, window);
+  }
+  /// The tile that was loaded there.
+  KOKKOS_INLINE_FUNCTION Tile at(int slot, const From& from, const Window& window) const {
+    Tile loaded = tile(slot);
+    loaded.take_scale(from, window);
+    return loaded;
+  }
+
+ private:
+  KOKKOS_INLINE_FUNCTION Tile tile(int slot) const {
+    char* start = tiles + slot * Tile::bytes;
+    return Tile(start);
+  }
+};
+
+/// What a team makes, rows x cols.
+template <class Plan>
+using ScoreOperand = Operand<Plan, typename Plan::Number, Plan::rows, Plan::cols, Origin::scores>;
+
+}  // namespace theria::tile

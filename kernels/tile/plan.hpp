@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+
+#include "kernels/core/dual.hpp"
+#include "kernels/tile/format.hpp"
+
+namespace theria::tile {
+
+/// What a kernel keeps for a team, in tiles: `accumulators` of rows x depth; `own` operands of rows x
+/// depth that stay; `stream` operands of cols x depth that pass by, twice, one computed with and one
+/// on its way; `scores` operands of rows x cols.
+struct Needs {
+  int accumulators, own, stream, scores;
+};
+
+/// The tiles of a team: it owns `rows` rows and passes over the other axis `cols` at a time. On CUDA
+/// a team is a grid of down x across warps; a warp has 16 rows of every tile and a share of its columns.
+struct Tiling {
+  int rows = 0, cols = 0, down = 0, across = 0;
+  int least_cols = 0;             // columns of a score tile that a warp can have
+  int teams = 0;                  // that one multiprocessor holds at once
+  bool scores_in_scratch = true;  // else in registers, where a warp has whole rows of them
+};
+
+template <class Space, class Scalar>
+struct Tilings;
+
+/// One thread a team; its tiles live in the cache.
+template <class Scalar>
+struct Tilings<OpenMP, Scalar> {
+  static constexpr Tiling choose(Needs, int /*parts*/, int /*depth*/) {
+    return {.rows = 32, .cols = 32, .down = 1, .across = 1, .least_cols = 1, .teams = 1};
+  }
+};
+
+#ifdef KOKKOS_ENABLE_CUDA
+/// Registers decide `across`: a thread keeps at most 128 words of accumulators. Then, of the tilings
+/// whose operands fit the 227 KiB of a multiprocessor and whose registers its file, the one with the
+/// most columns that still gives enough warps to keep the tensor cores busy; of these the most teams.
+template <class Scalar>
+struct Tilings<Cuda, Scalar> {
+  using Format = tile::Format<Cuda, Scalar>;
+  static constexpr std::size_t scratch = 226 * 1024, most_of_a_team = 218 * 1024;
+  static constexpr std::size_t besides = 1536;  // statistics of rows, alignment
+  static constexpr int registers = 65536, working_set = 64;
+  static constexpr int words = sizeof(Scalar) / 4;
+  static constexpr int enough_warps = words == 1 ? 8 : 4;
+  static constexpr int least_cols = words == 1 ? 16 : 8;  // the depth of one instruction
+
+  static constexpr Tiling choose(Needs needs, int parts, int depth) {
+    const int across = std::max(1, needs.accumulators * parts * depth * words / 256);
+    for (int enough = enough_warps; enough > 0; enough /= 2)
+      for (int cols = 32; cols >= least_cols; cols /= 2)
+        for (const int warps : {4, 8, 2, 1})
+          for (int teams = 4; teams > 0; --teams)
+            if (const Tiling t{.rows = warps / across * 16,
+                               .cols = cols,
+                               .down = warps / across,
+                               .across = across,
+                               .least_cols = least_cols,
+                               .teams = teams,
+                               .scores_in_scratch = across > 1 || words > 1};
+                warps * teams >= enough && t.rows > 0 && t.rows <= 64 &&
+                fits(needs, parts, depth, t))
+              return t;
+    return {};
+  }
+
+  static constexpr bool fits(Needs needs, int parts, int depth, Tiling t) {
+    const std::size_t scores = t.scores_in_scratch ? operand_bytes<Format>(t.rows, t.cols) : 0;
+    const std::size_t bytes =
+        besides +
+        parts * (needs.own * operand_bytes<Format>(t.rows, depth) +
+                 2 * needs.stream * operand_bytes<Format>(t.cols, depth) + needs.scores * scores);
+    const int kept = parts * words * (needs.accumulators * depth / t.across / 2 + t.cols);
+    const int per_thread = std::min(255, registers / (32 * t.down * t.across * t.teams));
+    return bytes * t.teams <= scratch && bytes <= most_of_a_team &&
+           kept + working_set <= per_thread;
+  }
+};
+#endif
+
+/// Tile sizes of one instantiation of a kernel on Number, a Scalar or a Dual<Scalar>.
+template <class Space_, class Number_, int Depth, int accumulators, int own, int stream, int scores>
+struct Plan {
+  using Space = Space_;
+  using Number = Number_;
+  using Scalar = ScalarOf<Number>;
+  static constexpr int depth = Depth;
+  static constexpr Tiling tiling = Tilings<Space, Scalar>::choose(
+      {accumulators, own, stream, scores}, is_dual<Number> ? 2 : 1, Depth);
+  static constexpr int rows = tiling.rows, cols = tiling.cols;
+  static constexpr int down = tiling.down, across = tiling.across;
+  static constexpr int warps = down * across;
+  static_assert(rows > 0, "no tiles of this depth fit the machine");
+  // Warps that share the columns of a score tile; more than `across` would leave none a whole block.
+  static constexpr int score_across = std::min(across, cols / tiling.least_cols);
+};
+
+}  // namespace theria::tile

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/core/array.hpp"
+#include "kernels/core/dual.hpp"
+#include "kernels/tile/format.hpp"
+
+namespace theria::tile {
+
+/// The rows of a matrix from `first` on. Rows outside [valid_from, valid_to) are never read and count
+/// as zero.
+struct Window {
+  int first, valid_from, valid_to;
+
+  KOKKOS_INLINE_FUNCTION Window at(int row) const { return {row, valid_from, valid_to}; }
+  KOKKOS_INLINE_FUNCTION bool holds(int row) const { return row >= valid_from && row < valid_to; }
+};
+
+/// A tensor (b,h,row,col) as kernels read it, or one (b, h) of it. The host reads it where it lies.
+template <class Space, class Number>
+struct Source {
+  Array<const Number, 4> array{};
+
+  KOKKOS_INLINE_FUNCTION Source select(int b, int h, int /*heads*/) const {
+    Source one = *this;
+    if (array.data != nullptr) one.array.data = &array(b, h, 0, 0);
+    return one;
+  }
+};
+
+template <class Space, class Scalar>
+struct Source<Space, Dual<Scalar>> {
+  Source<Space, Scalar> value, tangent;
+
+  KOKKOS_INLINE_FUNCTION Source select(int b, int h, int heads) const {
+    return {value.select(b, h, heads), tangent.select(b, h, heads)};
+  }
+};
+
+#ifdef KOKKOS_ENABLE_CUDA
+/// CUDA reads a copy in the format of the tensor cores, made by PackKernel: for each (b, h) the planes
+/// (rows, pitch) one after the other, and for each scale_rows rows one number, 1/scale. What is outside
+/// the tensor, or not valid, is zero there, and past its end there is room for a whole tile, so that
+/// kernels load without looking.
+template <class Scalar>
+struct Packed {
+  using Format = tile::Format<Cuda, Scalar>;
+  typename Format::Stored* data = nullptr;
+  Scalar* inverse = nullptr;
+  int rows = 0;  // of one plane: whole tiles
+  int pitch = 0;
+
+  KOKKOS_INLINE_FUNCTION int tiles() const { return (rows + scale_rows - 1) / scale_rows; }
+  KOKKOS_INLINE_FUNCTION std::int64_t plane() const { return std::int64_t(rows) * pitch; }
+  KOKKOS_INLINE_FUNCTION Packed select(int b, int h, int heads) const {
+    const std::int64_t matrix = b * heads + h;
+    return {data + matrix * Format::planes * plane(), inverse + matrix * tiles(), rows, pitch};
+  }
+};
+template <>
+struct Source<Cuda, float> : Packed<float> {
+  KOKKOS_INLINE_FUNCTION Source select(int b, int h, int heads) const {
+    return {Packed::select(b, h, heads)};
+  }
+};
+template <>
+struct Source<Cuda, double> : Packed<double> {
+  KOKKOS_INLINE_FUNCTION Source select(int b, int h, int heads) const {
+    return {Packed::select(b, h, heads)};
+  }
+};
+#endif
+
+}  // namespace theria::tile

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/bench/bench_sdpa.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+
+#include "kernels/core/spaces.hpp"
+#include "kernels/random/normal.hpp"
+#include "kernels/random/philox.hpp"
+#include "kernels/sdpa/forward.hpp"
+#include "kernels/sdpa/jvp.hpp"
+#include "kernels/sdpa/jvp_vjp.hpp"
+#include "kernels/sdpa/vjp.hpp"
+#include "src/check/compare.hpp"
+#include "src/check/reference_sdpa.hpp"
+
+namespace theria {
+namespace {
+
+/// Products of one operator: what the derivative needs, and what the kernels do.
+struct Products {
+  int useful, executed;
+};
+constexpr Products products_of(SdpaOperator operation) {
+  switch (operation) {
+    case SdpaOperator::forward:
+      return {2, 2};
+    case SdpaOperator::vjp:
+      return {5, 7};
+    case SdpaOperator::jvp:
+      return {6, 6};
+    default:
+      return {15, 27};
+  }
+}
+
+/// Numbers from N(0, 1), the same on every backend; `part` tells the tensors of a case apart.
+template <class Space, class Scalar>
+void draw(const Space& space, const ViewOn<Scalar*, Space>& data, std::uint64_t part) {
+  const random::Stream stream{
+      .seed = 0, .purpose = random::Purpose::bench, .task = 0, .part = part};
+  const auto count = static_cast<std::int64_t>(data.size());
+  Kokkos::parallel_for(
+      "theria::bench::draw", Kokkos::RangePolicy<Space>(space, 0, (count + 3) / 4),
+      KOKKOS_LAMBDA(std::int64_t n) {
+        const auto block = stream.block(static_cast<std::uint64_t>(n));
+        for (int w = 0; w < 4; ++w)
+          if (4 * n + w < count)
+            data(4 * n + w) =
+                static_cast<Scalar>(random::normal_quantile(random::uniform(block.word[w])));
+      });
+}
+
+/// The tensors of one case, on the device.
+template <class Space, class Scalar>
+class Bench {
+ public:
+  explicit Bench(const SdpaBenchCase& what) : m_what(what) {
+    const auto [b, h, tq, tk, d] = what.shape;
+    const auto is = [&](SdpaOperator o) { return what.operation == o; };
+    const bool reverse = !is(SdpaOperator::forward) && !is(SdpaOperator::jvp);
+    const bool tangents = !is(SdpaOperator::forward) && !is(SdpaOperator::vjp);
+    make("q", tq, true);
+    make("k", tk, true);
+    make("v", tk, true);
+    if (reverse) make("d_o", tq, true);
+    if (tangents) {
+      make("q_dot", tq, true);
+      make("k_dot", tk, true);
+      make("v_dot", tk, true);
+      if (reverse) make("d_o_dot", tq, true);
+    }
+    if (!reverse || is(SdpaOperator::vjp)) {
+      make("o", tq, false);
+      make("lse", tq, false);
+      if (tangents) {
+        make("o_dot", tq, false);
+        make("lse_dot", tq, false);
+      }
+    }
+    if (reverse)
+      for (const std::string suffix : {"", "_dot"})
+        if (suffix.empty() || tangents) {
+          make("d_q" + suffix, tq, false);
+          make("d_k" + suffix, tk, false);
+          make("d_v" + suffix, tk, false);
+        }
+    if (is(SdpaOperator::vjp)) {
+      Workspace<Space> own;
+      sdpa::forward(m_space, options(), sdpa::ForwardArguments<Scalar>{inputs(), output("")}, own);
+      m_space.fence("theria::bench::saved");
+    }
+  }
+
+  void call() {
+    switch (m_what.operation) {
+      case SdpaOperator::forward:
+        return sdpa::forward(m_space, options(),
+                             sdpa::ForwardArguments<Scalar>{inputs(), output("")}, m_workspace);
+      case SdpaOperator::vjp:
+        return sdpa::vjp(m_space, options(),
+                         sdpa::VjpArguments<Scalar>{.in = inputs(),
+                                                    .saved = {tensor("o"), row("lse")},
+                                                    .d_o = tensor("d_o"),
+                                                    .d = cotangents("")},
+                         m_workspace);
+      case SdpaOperator::jvp:
+        return sdpa::jvp(
+            m_space, options(),
+            sdpa::JvpArguments<Scalar>{inputs(), tangents(), output(""), output("_dot")},
+            m_workspace);
+      case SdpaOperator::hvp:
+        return sdpa::hvp(m_space, options(),
+                         sdpa::HvpArguments<Scalar>{.in = inputs(),
+                                                    .d_o = tensor("d_o"),
+                                                    .dot = tangents(),
+                                                    .d_o_dot = tensor("d_o_dot"),
+                                                    .d = cotangents(""),
+                                                    .d_dot = cotangents("_dot")},
+                         m_workspace);
+      case SdpaOperator::jvp_vjp:
+        return sdpa::jvp_vjp(m_space, options(),
+                             sdpa::JvpVjpArguments<Scalar>{.in = inputs(),
+                                                           .dot = tangents(),
+                                                           .d_o = tensor("d_o"),
+                                                           .d_o_dot = tensor("d_o_dot"),
+                                                           .d = cotangents(""),
+                                                           .d_dot = cotangents("_dot")},
+                             m_workspace);
+    }
+  }
+  void wait() const { m_space.fence("theria::bench"); }
+
+  std::size_t argument_bytes() const {
+    std::size_t count = 0;
+    for (const auto& [name, part] : m_parts) count += part.data.size();
+    return count * sizeof(Scalar);
+  }
+  std::size_t extra_bytes() const { return m_workspace.bytes(); }
+
+  /// The worst relative error of the results, over the first and the last head.
+  std::optional<double> error() const {
+    const std::int64_t heads = m_what.shape[0] * m_what.shape[1];
+    const bool in_double = sizeof(Scalar) == 8;
+    if (in_double && m_what.shape[2] * m_what.shape[3] > (std::int64_t(1) << 22)) return {};
+    double worst = 0;
+    for (const std::int64_t head : {std::int64_t(0), heads - 1}) {
+      SdpaCall call{.operation = m_what.operation,
+                    .precision = Precision::float64,
+                    .backend = m_what.backend,
+                    .causal = m_what.causal,
+                    .scale = options().scale,
+                    .inputs = {},
+                    .key_lengths = std::nullopt};
+      TensorSet results;
+      for (const auto& [name, part] : m_parts)
+        (part.input ? call.inputs : results)[name] = head_of(part, head);
+      const TensorSet exact = in_double ? reference_sdpa<long double>(call) : apply_sdpa(call);
+      for (const auto& [name, tensor] : exact)
+        if (results.count(name) != 0 && !is_saved(name))
+          worst = std::max(worst, relative_error(results.at(name), tensor, 0));
+    }
+    return worst;
+  }
+
+ private:
+  using Flat = ViewOn<Scalar*, Space>;
+  struct Part {
+    Flat data;
+    std::int64_t rows, cols;
+    bool input, statistic;
+  };
+
+  bool is_saved(const std::string& name) const {
+    return m_what.operation == SdpaOperator::vjp && (name == "o" || name == "lse");
+  }
+
+  sdpa::Options options() const {
+    return {.scale = sdpa::default_scale(m_what.shape[4]), .causal = m_what.causal};
+  }
+
+  void make(const std::string& name, std::int64_t rows, bool input) {
+    const auto [b, h, tq, tk, d] = m_what.shape;
+    const bool statistic = name.starts_with("lse");
+    const std::int64_t cols = statistic ? 1 : d;
+    const Flat data(Kokkos::view_alloc("theria::bench::" + name, Kokkos::WithoutInitializing),
+                    static_cast<std::size_t>(b * h * rows * cols));
+    m_parts[name] = {data, rows, cols, input, statistic};
+    if (input) {
+      draw<Space, Scalar>(m_space, data, m_parts.size());
+    } else {
+      Kokkos::deep_copy(m_space, data, Kokkos::Experimental::quiet_NaN_v<Scalar>);
+    }
+  }
+
+  Array<Scalar, 4> tensor(const std::string& name) const {
+    const Part& p = m_parts.at(name);
+    return dense_array(p.data.data(), m_what.shape[0], m_what.shape[1], p.rows, p.cols);
+  }
+  Array<Scalar, 3> row(const std::string& name) const {
+    const Part& p = m_parts.at(name);
+    return dense_array(p.data.data(), m_what.shape[0], m_what.shape[1], p.rows);
+  }
+  sdpa::Inputs<Scalar> inputs() const { return {tensor("q"), tensor("k"), tensor("v"), {}, {}}; }
+  sdpa::Tangents<Scalar> tangents() const {
+    return {tensor("q_dot"), tensor("k_dot"), tensor("v_dot"), {}};
+  }
+  sdpa::Output<Scalar> output(const std::string& suffix) const {
+    return {tensor("o" + suffix), row("lse" + suffix)};
+  }
+  sdpa::Cotangents<Scalar> cotangents(const std::string& suffix) const {
+    return {tensor("d_q" + suffix), tensor("d_k" + suffix), tensor("d_v" + suffix), {}};
+  }
+
+  /// One head as a tensor (1,1,rows,cols) in double, a row statistic as (1,1,rows).
+  static Tensor head_of(const Part& part, std::int64_t head) {
+    const std::int64_t size = part.rows * part.cols;
+    const auto slice = Kokkos::subview(
+        part.data, Kokkos::pair<std::int64_t, std::int64_t>(head * size, (head + 1) * size));
+    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), slice);
+    std::vector<double> values(static_cast<std::size_t>(size));
+    for (std::size_t n = 0; n < values.size(); ++n) values[n] = host(n);
+    std::vector<std::size_t> shape{1, 1, static_cast<std::size_t>(part.rows)};
+    if (!part.statistic) shape.push_back(static_cast<std::size_t>(part.cols));
+    return {shape, values};
+  }
+
+  SdpaBenchCase m_what;
+  Space m_space{};
+  Workspace<Space> m_workspace;
+  std::map<std::string, Part> m_parts;
+};
+
+/// Pairs of a query and a key it sees, in one head.
+double visible_pairs(const SdpaBenchCase& what) {
+  const std::int64_t tq = what.shape[2], tk = what.shape[3];
+  if (!what.causal) return static_cast<double>(tq) * static_cast<double>(tk);
+  double pairs = 0;
+  for (std::int64_t i = 0; i < tq; ++i)
+    pairs += static_cast<double>(std::clamp<std::int64_t>(i + tk - tq + 1, 0, tk));
+  return pairs;
+}
+
+template <class Space, class Scalar>
+SdpaBenchResult bench_on(const SdpaBenchCase& what, double seconds) {
+  Bench<Space, Scalar> bench(what);
+  const Timing ms = time_calls([&] { bench.call(); }, [&] { bench.wait(); }, seconds);
+  const Products products = products_of(what.operation);
+  const double heads = static_cast<double>(what.shape[0] * what.shape[1]);
+  const double operations =
+      products.useful * 2 * heads * visible_pairs(what) * static_cast<double>(what.shape[4]);
+  return {.ms = ms,
+          .tflops = operations / ms.median * 1e-9,
+          .useful = products.useful,
+          .executed = products.executed,
+          .argument_bytes = bench.argument_bytes(),
+          .extra_bytes = bench.extra_bytes(),
+          .error = bench.error()};
+}
+
+template <class Space>
+SdpaBenchResult bench_in(const SdpaBenchCase& what, double seconds) {
+  return what.precision == Precision::float64 ? bench_on<Space, double>(what, seconds)
+                                              : bench_on<Space, float>(what, seconds);
+}
+
+}  // namespace
+
+const std::vector<NamedShape>& bench_shapes() {
+  static const std::vector<NamedShape> shapes = {
+      {"small", {4, 4, 128, 128, 64}},    {"medium", {8, 8, 256, 256, 64}},
+      {"large", {2, 16, 1024, 1024, 64}}, {"x2k", {4, 16, 2048, 2048, 64}},
+      {"x4k", {2, 16, 4096, 4096, 128}},
+  };
+  return shapes;
+}
+
+SdpaBenchResult bench_sdpa(const SdpaBenchCase& what, double seconds) {
+#ifdef KOKKOS_ENABLE_CUDA
+  if (what.backend == Backend::cuda) return bench_in<Cuda>(what, seconds);
+#endif
+  return bench_in<OpenMP>(what, seconds);
+}
+
+}  // namespace theria
