@@ -48,14 +48,14 @@ struct BiasOwner {
         const auto k_source = in.k.select(b, h, problem.h), v_source = in.v.select(b, h, problem.h);
         q.load(team, in.q.select(b, h, problem.h), queries);
         d_o.load(team, in.d_o.select(b, h, problem.h), queries);
-        k_tiles.load(team, 0, k_source, keys);
-        v_tiles.load(team, 0, v_source, keys);
+        k_tiles.load(team, k_source, keys);
+        v_tiles.load(team, v_source, keys);
         tile::Rows<Plan, RowStatistics<Number>> row;
         tile::for_each_row<Plan>(m, [&](int r, int i) {
           row(r) = i < m ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
         });
         tile::arrive<Plan>(team);
-        const auto k = k_tiles.at(0, k_source, keys), v = v_tiles.at(0, v_source, keys);
+        const auto k = k_tiles.at(k_source, keys), v = v_tiles.at(v_source, keys);
         ScoreFragment s, d_p;
         s.clear();
         d_p.clear();

@@ -62,16 +62,16 @@ struct ForwardKernel {
     const int keys = sees.limit(i0 + m - 1);
     const auto load = [&](int j0) {
       if (j0 >= keys) return;
-      k_tiles.load(team, j0 / cols % 2, k_source, key_rows.at(j0));
-      v_tiles.load(team, j0 / cols % 2, v_source, key_rows.at(j0));
+      k_tiles.load(team, k_source, key_rows.at(j0));
+      v_tiles.load(team, v_source, key_rows.at(j0));
     };
     load(0);
     for (int j0 = 0; j0 < keys; j0 += cols) {
-      const int n = keys - j0 < cols ? keys - j0 : cols, slot = j0 / cols % 2;
+      const int n = keys - j0 < cols ? keys - j0 : cols;
       tile::arrive<Plan>(team);
-      load(j0 + cols);
-      const auto k_tile = k_tiles.at(slot, k_source, key_rows.at(j0)),
-                 v_tile = v_tiles.at(slot, v_source, key_rows.at(j0));
+      if constexpr (Plan::stages == 2) load(j0 + cols);
+      const auto k_tile = k_tiles.at(k_source, key_rows.at(j0)),
+                 v_tile = v_tiles.at(v_source, key_rows.at(j0));
 
       // (1)
       ScoreFragment s;
@@ -94,6 +94,10 @@ struct ForwardKernel {
       });
       tile::rows_arrive<Plan>(team);
       tile::mma<tile::Form::nn>(output, p, v_tile, {m, problem.dv, n});
+      if constexpr (Plan::stages == 1) {
+        team.team_barrier();
+        load(j0 + cols);
+      }
     }
 
     const auto& sum = softmax.sum;

@@ -12,7 +12,7 @@ struct KeyOwner {
   using Scalar = ScalarOf<Number>;
   using Plan = tile::Plan<Space, Number, Depth, 2, 2, 2, 1>;
   using ScoreFragment = tile::ScoreFragment<Plan>;
-  using Statistics = tile::ScratchArray<RowStatistics<Number>, 2 * Plan::cols>;
+  using Statistics = tile::ScratchArray<RowStatistics<Number>, Plan::stages * Plan::cols>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
   static constexpr std::size_t scratch =
       tile::scratch_request(2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes +
@@ -52,9 +52,9 @@ struct KeyOwner {
     const int end = j0 < sees.key_length ? problem.tq : 0;
     const auto load = [&](int i0) {
       if (i0 >= end) return;
-      const int slot = i0 / cols % 2;
-      q_tiles.load(team, slot, q_source, query_rows.at(i0));
-      d_o_tiles.load(team, slot, d_o_source, query_rows.at(i0));
+      const int slot = tile::Stream<Plan>::slot(i0);
+      q_tiles.load(team, q_source, query_rows.at(i0));
+      d_o_tiles.load(team, d_o_source, query_rows.at(i0));
       tile::for_each_of_team<Plan>(cols, [&](int i) {
         row(slot * cols + i) =
             i0 + i < problem.tq ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
@@ -62,11 +62,12 @@ struct KeyOwner {
     };
     load(first);
     for (int i0 = first; i0 < end; i0 += cols) {
-      const int m = problem.tq - i0 < cols ? problem.tq - i0 : cols, slot = i0 / cols % 2;
+      const int m = problem.tq - i0 < cols ? problem.tq - i0 : cols,
+                slot = tile::Stream<Plan>::slot(i0);
       tile::arrive<Plan>(team);
-      load(i0 + cols);
-      const auto q = q_tiles.at(slot, q_source, query_rows.at(i0)),
-                 d_o = d_o_tiles.at(slot, d_o_source, query_rows.at(i0));
+      if constexpr (Plan::stages == 2) load(i0 + cols);
+      const auto q = q_tiles.at(q_source, query_rows.at(i0)),
+                 d_o = d_o_tiles.at(d_o_source, query_rows.at(i0));
 
       ScoreFragment s, d_p;
       s.clear();
@@ -83,6 +84,10 @@ struct KeyOwner {
       score_operand.store(team, d_p, tile::Range::any, n, m);
       tile::rows_arrive<Plan>(team);
       tile::mma<tile::Form::nn>(sum_k, score_operand, q, {n, problem.d, m});
+      if constexpr (Plan::stages == 1) {
+        team.team_barrier();
+        load(i0 + cols);
+      }
     }
     tile::store(d_v.slice(b, h), sum_v, Scalar(1), {j0, n, problem.dv});
     tile::store(d_k.slice(b, h), sum_k, problem.scale, {j0, n, problem.d});

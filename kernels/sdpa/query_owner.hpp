@@ -50,16 +50,16 @@ struct QueryOwner {
     const int keys = sees.limit(i0 + m - 1);
     const auto load = [&](int j0) {
       if (j0 >= keys) return;
-      k_tiles.load(team, j0 / cols % 2, k_source, key_rows.at(j0));
-      v_tiles.load(team, j0 / cols % 2, v_source, key_rows.at(j0));
+      k_tiles.load(team, k_source, key_rows.at(j0));
+      v_tiles.load(team, v_source, key_rows.at(j0));
     };
     load(0);
     for (int j0 = 0; j0 < keys; j0 += cols) {
-      const int n = keys - j0 < cols ? keys - j0 : cols, slot = j0 / cols % 2;
+      const int n = keys - j0 < cols ? keys - j0 : cols;
       tile::arrive<Plan>(team);
-      load(j0 + cols);
-      const auto k = k_tiles.at(slot, k_source, key_rows.at(j0)),
-                 v = v_tiles.at(slot, v_source, key_rows.at(j0));
+      if constexpr (Plan::stages == 2) load(j0 + cols);
+      const auto k = k_tiles.at(k_source, key_rows.at(j0)),
+                 v = v_tiles.at(v_source, key_rows.at(j0));
 
       ScoreFragment s, d_p;
       s.clear();
@@ -71,6 +71,10 @@ struct QueryOwner {
       d_s.store(team, d_p, tile::Range::any, m, n);
       tile::rows_arrive<Plan>(team);
       tile::mma<tile::Form::nn>(sum, d_s, k, {m, problem.d, n});
+      if constexpr (Plan::stages == 1) {
+        team.team_barrier();
+        load(j0 + cols);
+      }
     }
     tile::store(d_q.slice(b, h), sum, problem.scale, {i0, m, problem.d});
   }

@@ -231,28 +231,30 @@ struct Operand<Plan, Dual<Scalar>, R, C, origin> {
 template <class Plan>
 using Own = Operand<Plan, typename Plan::Number, Plan::rows, Plan::depth, Origin::source>;
 
-/// What passes by, cols x depth: two tiles, so that one can be on its way while the other is computed
+/// What passes by, cols x depth: Plan::stages tiles. Of two one is on its way while the other is computed
 /// with.
 template <class Plan>
 struct Stream {
   using Number = typename Plan::Number;
   using Tile = Operand<Plan, Number, Plan::cols, Plan::depth, Origin::source>;
   using From = Source<typename Plan::Space, Number>;
-  static constexpr std::size_t bytes = 2 * Tile::bytes;
+  static constexpr std::size_t bytes = Plan::stages * Tile::bytes;
 
   char* tiles;
 
   KOKKOS_INLINE_FUNCTION explicit Stream(char*& arena) : tiles(arena) { arena += bytes; }
 
-  /// Starts to load the tile of `window` into `slot`, 0 or 1; complete after `arrive`.
+  /// The slot of the rows from `first` on.
+  KOKKOS_INLINE_FUNCTION static int slot(int first) { return first / Plan::cols % Plan::stages; }
+
+  /// Starts to load the tile of `window` into its slot; complete after `arrive`.
   template <class Team>
-  KOKKOS_INLINE_FUNCTION void load(const Team& team, int slot, const From& from,
-                                   const Window& window) const {
-    tile(slot).load(team, from, window);
+  KOKKOS_INLINE_FUNCTION void load(const Team& team, const From& from, const Window& window) const {
+    tile(slot(window.first)).load(team, from, window);
   }
   /// The tile that was loaded there.
-  KOKKOS_INLINE_FUNCTION Tile at(int slot, const From& from, const Window& window) const {
-    Tile loaded = tile(slot);
+  KOKKOS_INLINE_FUNCTION Tile at(const From& from, const Window& window) const {
+    Tile loaded = tile(slot(window.first));
     loaded.take_scale(from, window);
     return loaded;
   }

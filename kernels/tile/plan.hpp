@@ -9,8 +9,7 @@
 namespace theria::tile {
 
 /// What a kernel keeps for a team, in tiles: `accumulators` of rows x depth; `own` operands of rows x
-/// depth that stay; `stream` operands of cols x depth that pass by, twice, one computed with and one
-/// on its way; `scores` operands of rows x cols.
+/// depth that stay; `stream` operands of cols x depth that pass by; `scores` operands of rows x cols.
 struct Needs {
   int accumulators, own, stream, scores;
 };
@@ -21,6 +20,7 @@ struct Tiling {
   int rows = 0, cols = 0, down = 0, across = 0;
   int least_cols = 0;             // columns of a score tile that a warp can have
   int teams = 0;                  // that one multiprocessor holds at once
+  int stages = 1;                 // tiles of a stream: with 2 the next is on its way
   bool scores_in_scratch = true;  // else in registers, where a warp has whole rows of them
 };
 
@@ -38,42 +38,48 @@ struct Tilings<OpenMP, Scalar> {
 #ifdef KOKKOS_ENABLE_CUDA
 /// Registers decide `across`: a thread keeps at most 128 words of accumulators. Then, of the tilings
 /// whose operands fit the 227 KiB of a multiprocessor and whose registers its file, the one with the
-/// most columns that still gives enough warps to keep the tensor cores busy; of these the most teams.
+/// most columns that still gives 8 warps, which keep the tensor cores busy; of these the one with the
+/// fewest warps across, then the most teams. fp64 has no room for a second tile of a stream and
+/// spends its time in products; elsewhere only what fits no other way has one.
 template <class Scalar>
 struct Tilings<Cuda, Scalar> {
   using Format = tile::Format<Cuda, Scalar>;
   static constexpr std::size_t scratch = 226 * 1024, most_of_a_team = 218 * 1024;
   static constexpr std::size_t besides = 1536;  // statistics of rows, alignment
-  static constexpr int registers = 65536, working_set = 64;
+  static constexpr int registers = 65536, working_set = 56;
   static constexpr int words = sizeof(Scalar) / 4;
-  static constexpr int enough_warps = words == 1 ? 8 : 4;
+  static constexpr int most_stages = words == 1 ? 2 : 1;
+  static constexpr int most_spread = words == 1 ? 1 : 4;
   static constexpr int least_cols = words == 1 ? 16 : 8;  // the depth of one instruction
 
   static constexpr Tiling choose(Needs needs, int parts, int depth) {
-    const int across = std::max(1, needs.accumulators * parts * depth * words / 256);
-    for (int enough = enough_warps; enough > 0; enough /= 2)
-      for (int cols = 32; cols >= least_cols; cols /= 2)
-        for (const int warps : {4, 8, 2, 1})
-          for (int teams = 4; teams > 0; --teams)
-            if (const Tiling t{.rows = warps / across * 16,
-                               .cols = cols,
-                               .down = warps / across,
-                               .across = across,
-                               .least_cols = least_cols,
-                               .teams = teams,
-                               .scores_in_scratch = across > 1 || words > 1};
-                warps * teams >= enough && t.rows > 0 && t.rows <= 64 &&
-                fits(needs, parts, depth, t))
-              return t;
+    const int least = std::max(1, needs.accumulators * parts * depth * words / 256);
+    for (int stages = most_stages; stages > 0; --stages)
+      for (int enough = 8; enough > 0; enough /= 2)
+        for (int cols = 32; cols >= least_cols; cols /= 2)
+          for (int across = least; across <= std::min(8, least * most_spread); across *= 2)
+            for (const int warps : {4, 8, 2, 1})
+              for (int teams = 4; teams > 0; --teams)
+                if (const Tiling t{.rows = warps / across * 16,
+                                   .cols = cols,
+                                   .down = warps / across,
+                                   .across = across,
+                                   .least_cols = least_cols,
+                                   .teams = teams,
+                                   .stages = stages,
+                                   .scores_in_scratch = across > 1 || words > 1};
+                    warps * teams >= enough && t.rows > 0 && t.rows <= 64 &&
+                    fits(needs, parts, depth, t))
+                  return t;
     return {};
   }
 
   static constexpr bool fits(Needs needs, int parts, int depth, Tiling t) {
     const std::size_t scores = t.scores_in_scratch ? operand_bytes<Format>(t.rows, t.cols) : 0;
     const std::size_t bytes =
-        besides +
-        parts * (needs.own * operand_bytes<Format>(t.rows, depth) +
-                 2 * needs.stream * operand_bytes<Format>(t.cols, depth) + needs.scores * scores);
+        besides + parts * (needs.own * operand_bytes<Format>(t.rows, depth) +
+                           t.stages * needs.stream * operand_bytes<Format>(t.cols, depth) +
+                           needs.scores * scores);
     const int kept = parts * words * (needs.accumulators * depth / t.across / 2 + t.cols);
     const int per_thread = std::min(255, registers / (32 * t.down * t.across * t.teams));
     return bytes * t.teams <= scratch && bytes <= most_of_a_team &&
@@ -94,6 +100,7 @@ struct Plan {
   static constexpr int rows = tiling.rows, cols = tiling.cols;
   static constexpr int down = tiling.down, across = tiling.across;
   static constexpr int warps = down * across;
+  static constexpr int stages = tiling.stages;
   static_assert(rows > 0, "no tiles of this depth fit the machine");
   // Warps that share the columns of a score tile; more than `across` would leave none a whole block.
   static constexpr int score_across = std::min(across, cols / tiling.least_cols);
