@@ -100,6 +100,7 @@ struct ForwardKernel {
       }
     }
 
+    softmax.finish(team, exchange.data, m);
     const auto& sum = softmax.sum;
     tile::for_each_place<typename Output::Places>(m, problem.dv, [&](tile::Place at) {
       const bool empty = value_of(sum(at.row)) == Scalar(0);

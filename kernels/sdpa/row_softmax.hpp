@@ -20,11 +20,13 @@ struct RowSoftmax {
   using Space = typename Plan::Space;
   using Places = typename tile::ScoreFragment<Plan>::Places;
 
-  tile::Rows<Plan, Number> shift, sum;
+  tile::Rows<Plan, Number> shift;
+  tile::Rows<Plan, Number> sum;  // this thread's share, until finish()
 
   KOKKOS_INLINE_FUNCTION RowSoftmax() {
     shift.fill(Scores<Number>::masked());
     sum.fill(Number{});
+    m_mass.fill(Scalar(0));
   }
 
   /// Scores of one more tile become P̃ with the new shift; `rescale` takes what was summed with the
@@ -51,9 +53,26 @@ struct RowSoftmax {
         rescale(r) = tile::exponential<Space>(shift(r) - finite(r));
         shift(r) = top(r);
       });
-      const auto added = tile::row_sum<Places, Plan>(
-          team, exchange, m, n, [&](tile::Place at) { return s.element[at.n]; });
-      tile::for_each_row<Plan>(m, [&](int r, int) { sum(r) = sum(r) * rescale(r) + added(r); });
+    }
+    tile::for_each_row<Plan>(m, [&](int r, int) { sum(r) = sum(r) * rescale(r); });
+    tile::for_each_place<Places>(m, n,
+                                 [&](tile::Place at) { sum(at.row) = sum(at.row) + s.get(at.n); });
+  }
+
+  /// `sum` becomes that of the whole row.
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION void finish(const Team& team, Scalar* exchange, int m) {
+    if constexpr (is_dual<Number>) {
+      tile::Rows<Plan, Scalar> value, tangent;
+      tile::for_each_row<Plan>(m, [&](int r, int) {
+        value(r) = sum(r).value;
+        tangent(r) = sum(r).tangent;
+      });
+      tile::gather_rows<Places, tile::Sum>(team, exchange, value);
+      tile::gather_rows<Places, tile::Sum>(team, exchange, tangent);
+      tile::for_each_row<Plan>(m, [&](int r, int) { sum(r) = {value(r), tangent(r)}; });
+    } else {
+      tile::gather_rows<Places, tile::Sum>(team, exchange, sum);
     }
   }
 
@@ -74,12 +93,12 @@ struct RowSoftmax {
     const auto excess = tile::row_sum<Places, Plan>(team, exchange, m, n, [&](tile::Place at) {
       return p[at.n] * (s_dot[at.n] - shift(at.row).tangent);
     });
+    // The shift follows the mean as rounding allows; how far it is off is in sum's tangent, which is
+    // summed of the very numbers that the output is made of.
     tile::for_each_row<Plan>(m, [&](int r, int) {
       const Scalar factor = tile::exponential<Space>(shift(r).value - finite(r));
-      const Scalar all = factor * sum(r).value + weight(r);
-      const Scalar all_dot = factor * sum(r).tangent + excess(r);
-      const Scalar step = all == Scalar(0) ? Scalar(0) : all_dot / all;
-      sum(r) = {all, all_dot - step * all};
+      m_mass(r) = factor * m_mass(r) + weight(r);
+      const Scalar step = m_mass(r) == Scalar(0) ? Scalar(0) : excess(r) / m_mass(r);
       rescale(r) = {factor, -factor * step};
       shift(r) = {top(r), shift(r).tangent + step};
     });
@@ -87,6 +106,8 @@ struct RowSoftmax {
       s_dot[at.n] = p[at.n] * (s_dot[at.n] - shift(at.row).tangent);
     });
   }
+
+  tile::Rows<Plan, Scalar> m_mass;  // Σ P̃ of the whole row, for the mean
 };
 
 }  // namespace theria::sdpa

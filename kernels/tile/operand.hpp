@@ -111,7 +111,7 @@ struct StoredOperand<Plan, Scalar, R, C, origin, Cuda> {
   template <class Team>
   KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Cuda, Scalar>& from,
                                    const Window& window) {
-    const Stored* const start = from.data + window.first * pitch;
+    const Stored* const start = from.data + std::int64_t(window.first) * pitch;
     constexpr int chunks = R * pitch * int(sizeof(Stored)) / 16, step = 32 * Plan::warps;
     const int thread = cuda::warp() * 32 + cuda::lane();
     THERIA_UNROLL

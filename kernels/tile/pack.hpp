@@ -63,7 +63,7 @@ struct PackKernel {
     };
     const int pitch = Format::pitch(depth), pairs = depth / 2, count = rows * depth;
     const std::int64_t plane = j.to.plane();
-    auto* const out = j.to.data + bh * Format::planes * plane + first * pitch;
+    auto* const out = j.to.data + bh * Format::planes * plane + std::int64_t(first) * pitch;
     const auto all = Kokkos::TeamVectorRange(team, count / 2);
     if constexpr (Format::scaled) {
       float largest = 0;
@@ -77,7 +77,11 @@ struct PackKernel {
           },
           Kokkos::Max<float>(largest));
       const float scale = power_of_two_for(largest);
-      Kokkos::single(Kokkos::PerTeam(team), [&] { j.to.inverse[index] = 1.f / scale; });
+      Kokkos::single(Kokkos::PerTeam(team), [&] {
+        // An infinity would leave nothing of its neighbours: it makes the tile NaN instead.
+        j.to.inverse[index] =
+            Kokkos::isfinite(largest) ? 1.f / scale : Kokkos::Experimental::quiet_NaN_v<float>;
+      });
       Kokkos::parallel_for(all, [&](int e) {
         const int row = e >> shift, col = 2 * (e & (pairs - 1));
         const auto split = cuda::split(scale * read(row, col), scale * read(row, col + 1));

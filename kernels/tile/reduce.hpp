@@ -19,37 +19,43 @@ struct Max {
   }
 };
 
-/// One op over each row of f(place), in an order that depends on the plan alone, on top of what is in
-/// `result`; every thread that sees a row gets its result. `exchange`: rows x across Scalars of
-/// scratch, used where several warps share a row; team barriers then stand before and after its use.
-template <class Places, class Op, class Plan, class Scalar, class Team, class Function>
-KOKKOS_INLINE_FUNCTION void reduce_rows([[maybe_unused]] const Team& team,
-                                        [[maybe_unused]] Scalar* exchange, int m, int n,
-                                        const Function& f, Rows<Plan, Scalar>& result) {
-  const Op op;
-  for_each_place<Places>(m, n, [&](Place at) { result(at.row) = op(result(at.row), f(at)); });
+/// Makes of every thread's share of its rows the whole, by one op in an order that depends on the plan
+/// alone; every thread that sees a row gets its result. `exchange`: rows x across Scalars of scratch, used
+/// where several warps share a row; team barriers then stand before and after its use.
+template <class Places, class Op, class Plan, class Scalar, class Team>
+KOKKOS_INLINE_FUNCTION void gather_rows([[maybe_unused]] const Team& team,
+                                        [[maybe_unused]] Scalar* exchange,
+                                        [[maybe_unused]] Rows<Plan, Scalar>& rows) {
   if constexpr (Machine<typename Plan::Space>::threads > 1) {
+    const Op op;
     THERIA_UNROLL
-    for (int r = 0; r < 2; ++r) THERIA_UNROLL
-    for (int mask = 1; mask <= 2; ++mask)
-      result(r) = op(result(r), cuda::shuffle_xor(result(r), mask));
+    for (int n = 0; n < 4; ++n)
+      rows(n % 2) = op(rows(n % 2), cuda::shuffle_xor(rows(n % 2), 1 + n / 2));
     if constexpr (Places::across > 1) {
       const int w = cuda::warp() % Plan::across;
       team.team_barrier();
       THERIA_UNROLL
       for (int r = 0; r < 2; ++r)
         if (cuda::lane() % 4 == 0 && w < Places::across)
-          exchange[w * Plan::rows + Places::row_of(r)] = result(r);
+          exchange[w * Plan::rows + Places::row_of(r)] = rows(r);
       team.team_barrier();
       THERIA_UNROLL
       for (int r = 0; r < 2; ++r) {
-        result(r) = exchange[Places::row_of(r)];
-        THERIA_UNROLL
+        rows(r) = exchange[Places::row_of(r)];
         for (int other = 1; other < Places::across; ++other)
-          result(r) = op(result(r), exchange[other * Plan::rows + Places::row_of(r)]);
+          rows(r) = op(rows(r), exchange[other * Plan::rows + Places::row_of(r)]);
       }
     }
   }
+}
+
+/// One op over each row of f(place), on top of what is in `result`.
+template <class Places, class Op, class Plan, class Scalar, class Team, class Function>
+KOKKOS_INLINE_FUNCTION void reduce_rows(const Team& team, Scalar* exchange, int m, int n,
+                                        const Function& f, Rows<Plan, Scalar>& result) {
+  const Op op;
+  for_each_place<Places>(m, n, [&](Place at) { result(at.row) = op(result(at.row), f(at)); });
+  gather_rows<Places, Op>(team, exchange, result);
 }
 
 template <class Places, class Plan, class Scalar, class Team, class Function>

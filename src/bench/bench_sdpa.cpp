@@ -276,6 +276,27 @@ const std::vector<NamedShape>& bench_shapes() {
   return shapes;
 }
 
+double argument_bytes(const SdpaBenchCase& what) {
+  // Tensors of the shape of q or o, and of that of k or v.
+  struct Tensors {
+    double queries, keys;
+  };
+  const auto [queries, keys] = [&]() -> Tensors {
+    switch (what.operation) {
+      case SdpaOperator::forward:
+        return {2, 2};
+      case SdpaOperator::vjp:
+      case SdpaOperator::jvp:
+        return {4, 4};
+      default:
+        return {6, 8};
+    }
+  }();
+  const auto size = [&](int axis) { return static_cast<double>(what.shape[axis]); };
+  return size(0) * size(1) * size(4) * (queries * size(2) + keys * size(3)) *
+         (what.precision == Precision::float64 ? 8 : 4);
+}
+
 SdpaBenchResult bench_sdpa(const SdpaBenchCase& what, double seconds) {
 #ifdef KOKKOS_ENABLE_CUDA
   if (what.backend == Backend::cuda) return bench_in<Cuda>(what, seconds);

@@ -45,6 +45,9 @@ struct SdpaBenchResult {
               // the first and the last head; absent where that would take too long
 };
 
+/// Bytes of a case's inputs and outputs.
+double argument_bytes(const SdpaBenchCase& what);
+
 /// Runs one operator on numbers from N(0, 1) and times it. The VJP takes o and lse as given, the HVP
 /// makes its own statistics and gives the VJP too. `seconds`: how long to measure. Needs a Runtime.
 SdpaBenchResult bench_sdpa(const SdpaBenchCase& what, double seconds);

@@ -31,7 +31,14 @@ SdpaShape shape_of(const std::string& word) {
         word));
   };
   SdpaShape shape{};
-  const std::vector<std::string> parts = CLI::detail::split(word, ',');
+  std::vector<std::string> parts(1);
+  for (const char c : word) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
   if (parts.size() != shape.size()) throw wrong();
   for (std::size_t n = 0; n < parts.size(); ++n) {
     const std::string& digits = parts[n];
@@ -94,10 +101,18 @@ void add_bench(CLI::App& program, BenchOptions& options) {
   add_choice<Backend>(
       bench, "--backend", [&](Backend b) { options.backend = b; },
       "Where to compute (default auto)");
-  bench.add_option("--seconds", options.seconds, "How long to measure a cell (default 0.5)")
-      ->check(CLI::Range(0.01, 600.0));
+  const auto read_seconds = [&](const std::string& word) {
+    const auto number = parse_number(word, Limits{.low = "0.01", .high = "600"});
+    if (!number.value) throw CLI::ValidationError("--seconds " + number.reason);
+    options.seconds = *number.value;
+  };
+  bench
+      .add_option_function<std::string>("--seconds", read_seconds,
+                                        "How long to measure a cell, 0.01 to 600 (default 0.5)")
+      ->type_name("NUMBER");
   bench.add_option("--json", options.json, "Also write one JSON object a line to this file")
       ->check(file_name());
+  bench.add_flag("--overwrite", options.overwrite, "Replace that file if it exists");
 }
 
 }  // namespace theria

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <cmath>
 #include <span>
 #include <string>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "src/core/error.hpp"
 #include "src/driver/runtime.hpp"
 #include "src/io/atomic_file.hpp"
+#include "src/io/output_path.hpp"
 
 namespace theria {
 
@@ -39,8 +41,9 @@ std::string json_line(const SdpaBenchCase& c, const SdpaBenchResult& r, const st
       "\n",
       short_name(c.operation), fmt::join(c.shape, ","), c.causal, word_of(c.precision),
       word_of(c.backend), device, r.ms.median, r.ms.lower, r.ms.upper, r.ms.samples, r.tflops,
-      r.useful, r.executed, r.error ? fmt::format("{:.3e}", *r.error) : "null", r.argument_bytes,
-      r.extra_bytes, help::version());
+      r.useful, r.executed,
+      r.error && std::isfinite(*r.error) ? fmt::format("{:.3e}", *r.error) : "null",
+      r.argument_bytes, r.extra_bytes, help::version());
 }
 
 template <class Value>
@@ -48,54 +51,82 @@ std::vector<Value> or_else(const std::vector<Value>& given, std::vector<Value> o
   return given.empty() ? std::move(otherwise) : given;
 }
 
-std::string megabytes(std::size_t bytes) {
-  return fmt::format("{:.1f}", static_cast<double>(bytes) / (1 << 20));
+/// A row of the table; it is printed as soon as it is known.
+struct Cells {
+  std::string op, shape, precision, ms, quartiles, tflops, products, extra, error;
+
+  std::string line() const {
+    return fmt::format("{:<8} {:<24} {:<9} {:>9} {:>19} {:>8} {:>8} {:>9} {:>8}", op, shape,
+                       precision, ms, quartiles, tflops, products, extra, error);
+  }
+};
+
+Cells cells_of(const SdpaBenchCase& c, const SdpaBenchResult& r) {
+  return {.op = short_name(c.operation),
+          .shape = fmt::format("{}{}", fmt::join(c.shape, ","), c.causal ? " causal" : ""),
+          .precision = std::string(word_of(c.precision)),
+          .ms = fmt::format("{:.4g}", r.ms.median),
+          .quartiles = fmt::format("{:.4g}-{:.4g}", r.ms.lower, r.ms.upper),
+          .tflops = fmt::format("{:.3g}", r.tflops),
+          .products = fmt::format("{}/{}", r.useful, r.executed),
+          .extra = fmt::format("{:.1f}", static_cast<double>(r.extra_bytes) / (1 << 20)),
+          .error = r.error ? fmt::format("{:.1e}", *r.error) : "-"};
 }
 
-void write_lines(const std::string& file, const std::string& lines) {
-  AtomicFile out(file);
+/// Refuses, before anything is measured, what the machine can't hold.
+void check_memory(const SdpaBenchCase& c) {
+  const double wanted = argument_bytes(c);
+  const double present = static_cast<double>(memory_bytes(c.backend));
+  if (wanted <= present) return;
+  throw UserError(
+      fmt::format("bench {} of shape {}: its tensors take {:.3g} GiB, {} has {:.3g} GiB",
+                  short_name(c.operation), fmt::join(c.shape, ","), wanted / (1 << 30),
+                  word_of(c.backend), present / (1 << 30)));
+}
+
+void write_lines(const BenchOptions& options, const std::string& lines) {
+  AtomicFile out(options.json);
   out.write(std::as_bytes(std::span(lines.data(), lines.size())));
-  out.publish(NameTaken::replace);
+  out.publish(options.overwrite ? NameTaken::replace : NameTaken::refuse);
 }
 
 }  // namespace
 
 int bench_command(const BenchOptions& options, const Invocation& invocation) {
+  if (!options.json.empty()) check_output_path(options.json, options.overwrite);
   const Backend backend = resolve(options.backend);
   const std::string device = device_of(backend);
   const Runtime runtime(invocation.kokkos_words);
   say(help::version());
   say(fmt::format("backend   {}: {}", word_of(backend), device));
 
-  std::vector<std::vector<std::string>> cells = {{"op", "shape B,H,Tq,Tk,D", "precision", "ms",
-                                                  "quartiles", "TFLOP/s", "products", "extra MiB",
-                                                  "error"}};
-  std::string lines;
+  std::vector<SdpaBenchCase> cases;
   for (const SdpaShape& shape : or_else(options.shapes, {bench_shapes()[2].shape}))
     for (const Precision precision : or_else(options.precisions, {Precision::float32}))
       for (const SdpaOperator operation : or_else(
                options.operations,
-               {SdpaOperator::forward, SdpaOperator::vjp, SdpaOperator::jvp, SdpaOperator::hvp})) {
-        const SdpaBenchCase what{.operation = operation,
-                                 .shape = shape,
-                                 .precision = precision,
-                                 .backend = backend,
-                                 .causal = options.causal};
-        const SdpaBenchResult r = bench_sdpa(what, options.seconds);
-        cells.push_back({short_name(operation),
-                         fmt::format("{}{}", fmt::join(shape, ","), what.causal ? " causal" : ""),
-                         std::string(word_of(precision)), fmt::format("{:.4g}", r.ms.median),
-                         fmt::format("{:.4g}-{:.4g}", r.ms.lower, r.ms.upper),
-                         fmt::format("{:.3g}", r.tflops),
-                         fmt::format("{}/{}", r.useful, r.executed), megabytes(r.extra_bytes),
-                         r.error ? fmt::format("{:.1e}", *r.error) : "-"});
-        lines += json_line(what, r, device);
-      }
-  say(table(cells, "<<<>>>>>>"));
-  say("TFLOP/s counts the useful products of 2 B H Tq Tk D operations; a causal mask halves them.\n"
-      "error: of the timed run against float64 (of float64 against long double), first and last "
-      "head.");
-  if (!options.json.empty()) write_lines(options.json, lines);
+               {SdpaOperator::forward, SdpaOperator::vjp, SdpaOperator::jvp, SdpaOperator::hvp}))
+        cases.push_back({.operation = operation,
+                         .shape = shape,
+                         .precision = precision,
+                         .backend = backend,
+                         .causal = options.causal});
+  for (const SdpaBenchCase& c : cases) check_memory(c);
+
+  say(Cells{"op", "shape B,H,Tq,Tk,D", "precision", "ms", "quartiles", "TFLOP/s", "products",
+            "extra MiB", "error"}
+          .line());
+  std::string lines;
+  for (const SdpaBenchCase& c : cases) {
+    const SdpaBenchResult r = bench_sdpa(c, options.seconds);
+    say(cells_of(c, r).line());
+    lines += json_line(c, r, device);
+  }
+  say("TFLOP/s counts the useful products of 2 B H Tq Tk D operations, of pairs that a mask "
+      "leaves.\n"
+      "error: of the timed run against theria in float64 (of float64 against a reference in long "
+      "double), first and last head.");
+  if (!options.json.empty()) write_lines(options, lines);
   return static_cast<int>(ExitCode::done);
 }
 

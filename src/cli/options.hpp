@@ -46,6 +46,7 @@ struct BenchOptions {
   bool causal = false;
   double seconds = 0.5;  // of measuring, a cell
   std::string json;      // empty: none
+  bool overwrite = false;
 };
 
 struct InfoOptions {

@@ -52,6 +52,34 @@ TEST_CASE("theria apply") {
   CHECK(plain.precision == Precision::float64);
 }
 
+TEST_CASE("theria bench takes several shapes, operators and precisions") {
+  const auto bench = parsed<BenchOptions>({"bench", "sdpa", "--preset", "small", "x2k", "--shape",
+                                           "1,2,3,4,5", "--op", "forward", "jvp_vjp", "--precision",
+                                           "float64", "--causal", "--seconds", "2"});
+  REQUIRE(bench.shapes.size() == 3);
+  CHECK(bench.shapes[1] == SdpaShape{4, 16, 2048, 2048, 64});
+  CHECK(bench.shapes[2] == SdpaShape{1, 2, 3, 4, 5});
+  CHECK(bench.operations == std::vector{SdpaOperator::forward, SdpaOperator::jvp_vjp});
+  CHECK(bench.precisions == std::vector{Precision::float64});
+  CHECK(bench.causal);
+  CHECK(bench.seconds == 2);
+}
+
+TEST_CASE("theria bench refuses what is no shape, preset or operator") {
+  for (const Words& words :
+       {Words{"--shape", "1,2,3,4"}, Words{"--shape", "1,2,3,4,257"}, Words{"--shape", "0,1,1,1,1"},
+        Words{"--shape", "1,1,1,1,x"}, Words{"--shape", "1,1,,1,1"}, Words{"--preset", "gigantic"},
+        Words{"--op", "backward"}, Words{"--precision", "half"}, Words{"--seconds", "0"}}) {
+    Words line{"bench", "sdpa"};
+    line.insert(line.end(), words.begin(), words.end());
+    CAPTURE(words[1]);
+    const Request request = parse_command_line(line);
+    REQUIRE(std::holds_alternative<Answer>(request));
+    CHECK(std::get<Answer>(request).code == ExitCode::usage);
+    CHECK(std::get<Answer>(request).text.find(words[1]) != std::string::npos);
+  }
+}
+
 TEST_CASE("the smaller subcommands") {
   CHECK(!parsed<CheckOptions>({"check"}).backend);
   CHECK(parsed<CheckOptions>({"check", "--backend", "cuda"}).backend == Backend::cuda);

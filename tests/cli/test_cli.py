@@ -16,7 +16,7 @@ SMALL = INPUTS / "test" / "sequence_small.yaml"
 DIGITS = INPUTS / "test" / "digits_small.yaml"
 
 
-@pytest.mark.parametrize("command", [[], ["run"], ["check"], ["apply"], ["info"], ["schema"]])
+@pytest.mark.parametrize("command", [[], ["run"], ["check"], ["apply"], ["bench"], ["info"], ["schema"]])
 def test_help_teaches(theria, command):
     done = theria(*command, "--help")
     assert done.returncode == 0
