@@ -7,7 +7,8 @@
 namespace theria::sdpa {
 
 /// O = softmax(scale·Q Kᵀ + bias) V and lse, overwritten. A row that sees no key has O = 0 and
-/// lse = −∞. Workspace: on a GPU copies of q, k and v in the format of the tensor cores. Asynchronous on `space`.
+/// lse = −∞. Workspace: on a GPU copies of q, k and v in the format of the tensor cores.
+/// Asynchronous on `space`; no atomics.
 /// Instantiated for float and double on every enabled execution space.
 /// Throws UserError where docs/contracts.md refuses.
 /// Source: Milakov and Gimelshein, "Online normalizer calculation for softmax" (arXiv:1805.02867);
