@@ -50,10 +50,20 @@ struct ProductKernel {
   template <class Tile>
   KOKKOS_INLINE_FUNCTION static void load(const Tile& tile, const Array<const Scalar, 3>& x,
                                           int task, int i0, int j0, int m, int n) {
-    tile::for_each_of_team<Plan>(Tile::rows * Tile::cols, [&](int e) {
-      const int i = e / Tile::cols, j = e % Tile::cols;
-      tile.data[e] = i < m && j < n ? x(task, i0 + i, j0 + j) : Scalar(0);
-    });
+    if constexpr (on_host) {
+      for (int i = 0; i < Tile::rows; ++i) {
+        Scalar* const row = tile.data + i * Tile::cols;
+        const int given = i < m ? n : 0;
+        const Scalar* const from = given > 0 ? &x(task, i0 + i, j0) : nullptr;
+        for (int j = 0; j < given; ++j) row[j] = from[j * x.stride[2]];
+        for (int j = given; j < Tile::cols; ++j) row[j] = Scalar(0);
+      }
+    } else {
+      tile::for_each_of_team<Plan>(Tile::rows * Tile::cols, [&](int e) {
+        const int i = e / Tile::cols, j = e % Tile::cols;
+        tile.data[e] = i < m && j < n ? x(task, i0 + i, j0 + j) : Scalar(0);
+      });
+    }
   }
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space_>& team) const {
