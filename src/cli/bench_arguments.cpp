@@ -61,14 +61,6 @@ SdpaOperator operator_of(const std::string& word) {
   }
 }
 
-Precision precision_of(const std::string& word) {
-  const auto& words = words_of<Precision>;
-  const auto found = std::find(words.begin(), words.end(), word);
-  if (found == words.end())
-    throw CLI::ValidationError(fmt::format("\"{}\" is none of {}", word, fmt::join(words, ", ")));
-  return static_cast<Precision>(found - words.begin());
-}
-
 /// An option that takes several words, each read by `read`, into `values`.
 template <class Value>
 void add_list(CLI::App& app, const std::string& name, std::vector<Value>& values,
@@ -95,8 +87,8 @@ void add_bench(CLI::App& program, BenchOptions& options) {
   add_list(bench, "--shape", options.shapes, shape_of, "Other shapes", "B,H,Tq,Tk,D");
   add_list(bench, "--op", options.operations, operator_of,
            "Operators (default forward vjp jvp hvp)", "forward|vjp|jvp|hvp|jvp_vjp");
-  add_list(bench, "--precision", options.precisions, precision_of, "Types (default float32)",
-           fmt::format("{}", fmt::join(words_of<Precision>, "|")));
+  add_list(bench, "--precision", options.precisions, choice_named<Precision>,
+           "Types (default float32)", fmt::format("{}", fmt::join(words_of<Precision>, "|")));
   bench.add_flag("--causal", options.causal, "With the causal mask");
   add_choice<Backend>(
       bench, "--backend", [&](Backend b) { options.backend = b; },

@@ -13,19 +13,23 @@
 
 namespace theria {
 
+/// The choice that a word names; CLI::ValidationError lists the words for any other.
+template <typename Choice>
+Choice choice_named(const std::string& word) {
+  const auto& words = words_of<Choice>;
+  const auto found = std::find(words.begin(), words.end(), word);
+  if (found == words.end())
+    throw CLI::ValidationError(fmt::format("\"{}\" is none of {}", word, fmt::join(words, ", ")));
+  return static_cast<Choice>(found - words.begin());
+}
+
 /// An option that takes one of a choice's words.
 template <typename Choice>
 CLI::Option* add_choice(CLI::App& app, const std::string& name, std::function<void(Choice)> set,
                         const std::string& meaning) {
-  const auto read = [set](const std::string& word) {
-    const auto& words = words_of<Choice>;
-    const auto found = std::find(words.begin(), words.end(), word);
-    if (found == words.end()) {
-      throw CLI::ValidationError(fmt::format("\"{}\" is none of {}", word, fmt::join(words, ", ")));
-    }
-    set(static_cast<Choice>(found - words.begin()));
-  };
-  return app.add_option_function<std::string>(name, read, meaning)
+  return app
+      .add_option_function<std::string>(
+          name, [set](const std::string& word) { set(choice_named<Choice>(word)); }, meaning)
       ->type_name(fmt::format("{}", fmt::join(words_of<Choice>, "|")));
 }
 
