@@ -5,6 +5,7 @@
 #include "kernels/tile/fragment.hpp"
 #include "kernels/tile/host/product.hpp"
 #include "kernels/tile/launch.hpp"
+#include "kernels/tile/scratch.hpp"
 
 namespace theria::linear {
 
@@ -18,20 +19,14 @@ struct ProductKernel {
     using Space = Space_;
     static constexpr bool on_host = tile::Machine<Space>::threads == 1;
     static constexpr int warps = on_host ? 1 : 4;
-    static constexpr tile::Tiling tiling{
-        .rows = 32, .cols = 32, .down = 1, .across = 1, .least_cols = 1, .teams = 1};
+    static constexpr struct { int teams; } tiling{1};
   };
   static constexpr bool on_host = Plan::on_host;
-  static constexpr int rows = 32, cols = on_host ? 64 : 32;
-  static constexpr int chunk = cols;  // of the sum
-  static constexpr bool a_transposed = form == tile::Form::tn,
-                        b_transposed = form == tile::Form::nt;
-  static constexpr int pad = on_host ? 0 : 1;  // an odd row length: no bank conflicts in a column
-  using TileA =
-      tile::host::Block<Scalar, a_transposed ? chunk : rows, (a_transposed ? rows : chunk) + pad>;
-  using TileB = tile::host::Block<Scalar, cols, cols + pad>;
-  static constexpr std::size_t scratch = tile::scratch_request(
-      sizeof(Scalar) * (TileA::rows * TileA::cols + TileB::rows * TileB::cols));
+  static constexpr int rows = on_host ? 64 : 32, cols = rows;
+  static constexpr int chunk = cols;                       // of the sum
+  static constexpr int pitch = on_host ? cols : cols + 1;  // odd: no bank conflicts in a column
+  using Tile = tile::ScratchArray<Scalar, rows * pitch>;
+  static constexpr std::size_t scratch = tile::scratch_request(2 * Tile::bytes);
   static constexpr int own = rows * cols / (on_host ? 1 : 32 * Plan::warps);
 
   Array<const Scalar, 3> a, b;
@@ -46,27 +41,8 @@ struct ProductKernel {
   }
   std::int64_t league() const { return c.extent[0] * row_tiles() * col_tiles(); }
 
-  /// The tile's rows and columns from (i0, j0) of task's x; zero outside m x n.
-  template <class Tile>
-  KOKKOS_INLINE_FUNCTION static void load(const Tile& tile, const Array<const Scalar, 3>& x,
-                                          int task, int i0, int j0, int m, int n) {
-    if constexpr (on_host) {
-      for (int i = 0; i < Tile::rows; ++i) {
-        Scalar* const row = tile.data + i * Tile::cols;
-        const int given = i < m ? n : 0;
-        const Scalar* const from = given > 0 ? &x(task, i0 + i, j0) : nullptr;
-        for (int j = 0; j < given; ++j) row[j] = from[j * x.stride[2]];
-        for (int j = given; j < Tile::cols; ++j) row[j] = Scalar(0);
-      }
-    } else {
-      tile::for_each_of_team<Plan>(Tile::rows * Tile::cols, [&](int e) {
-        const int i = e / Tile::cols, j = e % Tile::cols;
-        tile.data[e] = i < m && j < n ? x(task, i0 + i, j0 + j) : Scalar(0);
-      });
-    }
-  }
-
   KOKKOS_FUNCTION void operator()(const tile::Member<Space_>& team) const {
+    constexpr bool a_transposed = form == tile::Form::tn, b_transposed = form == tile::Form::nt;
     const int task = team.league_rank() / (row_tiles() * col_tiles());
     const int i0 = team.league_rank() / col_tiles() % row_tiles() * rows;
     const int j0 = team.league_rank() % col_tiles() * cols;
@@ -75,55 +51,73 @@ struct ProductKernel {
     const int m = height - i0 < rows ? height - i0 : rows;
     const int n = width - j0 < cols ? width - j0 : cols;
 
-    Scalar* const arena = reinterpret_cast<Scalar*>(tile::arena_of<Space_>(team, scratch));
-    const TileA a_tile{arena};
-    const TileB b_tile{arena + TileA::rows * TileA::cols};
-    Scalar sum[own] = {};
+    char* arena = tile::arena_of<Space_>(team, scratch);
+    const Tile a_tile(arena), b_tile(arena);
+    Scalar sum[own];
+    for_each_owned(m, cols, [&](int, int, int e) { sum[e] = Scalar(0); });
     for (int p0 = 0; p0 < length; p0 += chunk) {
       const int k = length - p0 < chunk ? length - p0 : chunk;
-      if constexpr (a_transposed) {
-        load(a_tile, a, task, p0, i0, k, m);
-      } else {
-        load(a_tile, a, task, i0, p0, m, k);
-      }
-      if constexpr (b_transposed) {
-        load(b_tile, b, task, j0, p0, n, k);
-      } else {
-        load(b_tile, b, task, p0, j0, k, n);
-      }
+      load<a_transposed>(a_tile, a, task, i0, p0, m, k);
+      load<b_transposed>(b_tile, b, task, p0, j0, k, n);
       team.team_barrier();
       add_product(sum, a_tile, b_tile, {m, n, k});
       team.team_barrier();
     }
-    for_each_owned([&](int i, int j, int e) {
-      if (i >= m || j >= n) return;
-      Scalar& to = c(task, i0 + i, j0 + j);
-      to = write == Write::accumulate ? to + sum[e] : sum[e];
+    Scalar* const to = &c(task, i0, j0);
+    const std::int64_t next_row = c.stride[1], next_col = c.stride[2];
+    const bool accumulates = write == Write::accumulate;
+    for_each_owned(m, n, [&](int i, int j, int e) {
+      Scalar& element = to[i * next_row + j * next_col];
+      element = accumulates ? element + sum[e] : sum[e];
     });
   }
 
  private:
-  /// f(i, j, e) for every element of the sum that this thread holds, e its place.
-  template <class Function>
-  KOKKOS_INLINE_FUNCTION static void for_each_owned(const Function& f) {
-    int e = 0;
-    tile::for_each_of_team<Plan>(rows * cols, [&](int at) { f(at / cols, at % cols, e++); });
+  /// m rows and n columns from (i0, j0) of task's x, or of its transpose; zeros beyond.
+  template <bool transposed>
+  KOKKOS_INLINE_FUNCTION static void load(const Tile& tile, const Array<const Scalar, 3>& x,
+                                          int task, int i0, int j0, int m, int n) {
+    const std::int64_t next_row = x.stride[transposed ? 2 : 1],
+                       next_col = x.stride[transposed ? 1 : 2];
+    const Scalar* const from = &x(task, 0, 0) + i0 * next_row + j0 * next_col;
+    if constexpr (on_host) {
+      for (int i = 0; i < m; ++i) {
+        for (int j = 0; j < n; ++j) tile(i * pitch + j) = from[i * next_row + j * next_col];
+        for (int j = n; j < cols; ++j) tile(i * pitch + j) = Scalar(0);
+      }
+    } else {
+      tile::for_each_of_team<Plan>(rows * cols, [&](int e) {
+        const int i = transposed ? e % rows : e / cols, j = transposed ? e / rows : e % cols;
+        tile(i * pitch + j) = i < m && j < n ? from[i * next_row + j * next_col] : Scalar(0);
+      });
+    }
   }
 
-  KOKKOS_INLINE_FUNCTION static void add_product(Scalar (&sum)[own], const TileA& a_tile,
-                                                 const TileB& b_tile, tile::Extent extent) {
+  /// f(i, j, e) for every element of m rows and n columns that this thread holds, e its place in `sum`.
+  template <class Function>
+  KOKKOS_INLINE_FUNCTION static void for_each_owned(int m, int n, const Function& f) {
     if constexpr (on_host) {
-      KOKKOS_IF_ON_HOST((tile::host::product<form, Scalar>(
-                             tile::host::Block<Scalar, rows, cols>{sum}, a_tile, b_tile, extent);))
+      for (int i = 0; i < m; ++i)
+        for (int j = 0; j < n; ++j) f(i, j, i * cols + j);
     } else {
-      for_each_owned([&](int i, int j, int e) {
-        if (i >= extent.m || j >= extent.n) return;
-        for (int p = 0; p < extent.k; ++p) {
-          const Scalar left = a_tile.data[a_transposed ? p * TileA::cols + i : i * TileA::cols + p];
-          const Scalar right =
-              b_tile.data[b_transposed ? j * TileB::cols + p : p * TileB::cols + j];
-          sum[e] += left * right;
-        }
+      int e = 0;
+      tile::for_each_of_team<Plan>(rows * cols, [&](int at) {
+        const int i = at / cols, j = at % cols;
+        if (i < m && j < n) f(i, j, e);
+        ++e;
+      });
+    }
+  }
+
+  KOKKOS_INLINE_FUNCTION static void add_product(Scalar (&sum)[own], const Tile& a_tile,
+                                                 const Tile& b_tile, tile::Extent extent) {
+    if constexpr (on_host) {
+      KOKKOS_IF_ON_HOST(
+          (tile::host::product<cols, pitch>(sum, tile::host::Strided<Scalar, pitch, 1>{a_tile.data},
+                                            b_tile.data, extent);))
+    } else {
+      for_each_owned(extent.m, extent.n, [&](int i, int j, int e) {
+        for (int p = 0; p < extent.k; ++p) sum[e] += a_tile(i * pitch + p) * b_tile(p * pitch + j);
       });
     }
   }

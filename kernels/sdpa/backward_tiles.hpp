@@ -36,7 +36,7 @@ KOKKOS_INLINE_FUNCTION void finish_scores(const Scores<Number>& score, const Sco
                                           Fragment& s, Fragment& d_p, const Row& row) {
   using Places = typename Fragment::Places;
   const auto finish = [&](tile::Place at, Number scored) {
-    const RowStatistics<Number> r = row(at);
+    const RowStatistics<Number>& r = row(at);
     const Number p = r.weight * exponential<Space>(scored - r.shift);
     s.set(at.n, p);
     d_p.set(at.n, p * (d_p.get(at.n) - r.delta));

@@ -38,7 +38,7 @@ struct BiasOwner {
     tile::Own<Plan> q(arena), d_o(arena);
     const tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
     ScoreFragment sum;
-    sum.clear();
+    sum.clear(m, n);
     for (int b = bias_b == 1 ? 0 : b0; b < b_end; ++b)
       for (int h = bias_h == 1 ? 0 : h0; h < h_end; ++h) {
         const Visibility sees = problem.visibility(b);
@@ -57,13 +57,13 @@ struct BiasOwner {
         tile::arrive<Plan>(team);
         const auto k = k_tiles.at(k_source, keys), v = v_tiles.at(v_source, keys);
         ScoreFragment s, d_p;
-        s.clear();
-        d_p.clear();
+        s.clear(m, n);
+        d_p.clear(m, n);
         tile::mma<tile::Form::nt>(s, q, k, {m, n, problem.d});
         tile::mma<tile::Form::nt>(d_p, d_o, v, {m, n, problem.dv});
-        finish_scores<Space>(Scores<Number>{problem, in.bias, sees, b, h},
-                             {i0, j0, m, n, false, false}, s, d_p,
-                             [&](tile::Place at) { return row(at.row); });
+        finish_scores<Space>(
+            Scores<Number>{problem, in.bias, sees, b, h}, {i0, j0, m, n, false, false}, s,
+            d_p, [&](tile::Place at) -> const auto& { return row(at.row); });
         tile::for_each_place<typename ScoreFragment::Places>(
             m, n, [&](tile::Place at) { sum.set(at.n, sum.get(at.n) + d_p.get(at.n)); });
         team.team_barrier();

@@ -57,7 +57,7 @@ struct ForwardKernel {
     const tile::Window key_rows = problem.window(b, tile::Axis::keys);
     RowSoftmax<Plan> softmax;
     Output output;
-    output.clear();
+    output.clear(m, problem.dv);
 
     const int keys = sees.limit(i0 + m - 1);
     const auto load = [&](int j0) {
@@ -75,7 +75,7 @@ struct ForwardKernel {
 
       // (1)
       ScoreFragment s;
-      s.clear();
+      s.clear(m, n);
       tile::mma<tile::Form::nt>(s, q_tile, k_tile, {m, n, problem.d});
       if (score.plain(i0, j0, cols)) {
         tile::for_each_place<typename ScoreFragment::Places>(

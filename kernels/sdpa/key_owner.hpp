@@ -45,8 +45,8 @@ struct KeyOwner {
     const auto q_source = in.q.select(b, h, problem.h), d_o_source = in.d_o.select(b, h, problem.h);
     const tile::Window query_rows = problem.window(b, tile::Axis::queries);
     tile::Accumulator<Plan> sum_k, sum_v;
-    sum_k.clear();
-    sum_v.clear();
+    sum_k.clear(n, problem.d);
+    sum_v.clear(n, problem.dv);
     const Scores<Number> score{problem, in.bias, sees, b, h};
     const int first = sees.first_row_seeing(j0) / cols * cols;
     const int end = j0 < sees.key_length ? problem.tq : 0;
@@ -70,13 +70,14 @@ struct KeyOwner {
                  d_o = d_o_tiles.at(d_o_source, query_rows.at(i0));
 
       ScoreFragment s, d_p;
-      s.clear();
-      d_p.clear();
+      s.clear(n, m);
+      d_p.clear(n, m);
       tile::mma<tile::Form::nt>(s, k, q, {n, m, problem.d});       // (1)
       tile::mma<tile::Form::nt>(d_p, v, d_o, {n, m, problem.dv});  // (3)
       const bool plain = m == cols && score.plain(i0, j0, rows);
-      finish_scores<Space>(score, {i0, j0, n, m, true, plain}, s, d_p,
-                           [&](tile::Place at) { return row(slot * cols + at.j); });  // (2), (4)
+      finish_scores<Space>(
+          score, {i0, j0, n, m, true, plain}, s,
+          d_p, [&](tile::Place at) -> const auto& { return row(slot * cols + at.j); });  // (2), (4)
       score_operand.store(team, s, tile::Range::unit, n, m);
       tile::rows_arrive<Plan>(team);
       tile::mma<tile::Form::nn>(sum_v, score_operand, d_o, {n, problem.dv, m});

@@ -46,7 +46,7 @@ struct QueryOwner {
     });
     const Scores<Number> score{problem, in.bias, sees, b, h};
     tile::Accumulator<Plan> sum;
-    sum.clear();
+    sum.clear(m, problem.d);
     const int keys = sees.limit(i0 + m - 1);
     const auto load = [&](int j0) {
       if (j0 >= keys) return;
@@ -62,12 +62,13 @@ struct QueryOwner {
                  v = v_tiles.at(v_source, key_rows.at(j0));
 
       ScoreFragment s, d_p;
-      s.clear();
-      d_p.clear();
+      s.clear(m, n);
+      d_p.clear(m, n);
       tile::mma<tile::Form::nt>(s, q, k, {m, n, problem.d});       // (1)
       tile::mma<tile::Form::nt>(d_p, d_o, v, {m, n, problem.dv});  // (3)
-      finish_scores<Space>(score, {i0, j0, m, n, false, score.plain(i0, j0, cols)}, s, d_p,
-                           [&](tile::Place at) { return row(at.row); });  // (2), (4)
+      finish_scores<Space>(
+          score, {i0, j0, m, n, false, score.plain(i0, j0, cols)}, s,
+          d_p, [&](tile::Place at) -> const auto& { return row(at.row); });  // (2), (4)
       d_s.store(team, d_p, tile::Range::any, m, n);
       tile::rows_arrive<Plan>(team);
       tile::mma<tile::Form::nn>(sum, d_s, k, {m, problem.d, n});

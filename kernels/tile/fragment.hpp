@@ -14,34 +14,47 @@ struct Place {
   int i, j, n, row;
 };
 
-/// How a rows x Cols matrix is spread over a team whose columns `Across` warps share. On the host the
-/// one thread has all of it.
-template <class Plan, int Cols, int Across, class Space = typename Plan::Space>
+/// What a fragment is: `sums` are rows x depth, `scores` rows x cols.
+enum class Content { sums, scores };
+
+/// How a fragment is spread over a team. On the host the one thread has all of it: sums by rows, scores
+/// by columns, so that what is done to all rows of scores, reductions along them included, is done in
+/// vectors.
+template <class Plan, Content content, class Space = typename Plan::Space>
 struct Spread {
-  static constexpr bool spread_over_lanes = false;
-  static constexpr int size = Plan::rows * Cols, rows = Plan::rows, across = 1;
+  static constexpr bool spread_over_lanes = false, by_columns = content == Content::scores;
+  static constexpr int rows = Plan::rows, across = 1;
+  static constexpr int cols = content == Content::sums ? Plan::depth : Plan::cols;
+  static constexpr int size = rows * cols;
+  static constexpr int leading = by_columns ? rows : cols;  // from one column, or row, to the next
 
   KOKKOS_INLINE_FUNCTION static int first_col() { return 0; }
   KOKKOS_INLINE_FUNCTION static int row_of(int r) { return r; }
+  /// Elements up to the end of m rows and n columns.
+  KOKKOS_INLINE_FUNCTION static int used(int m, int n) { return leading * (by_columns ? n : m); }
 };
 
 #ifdef KOKKOS_ENABLE_CUDA
 /// On CUDA a warp has 16 rows and blocks of 8 columns, laid out as the matrix instructions have them:
 /// lane 4g + t holds (g,2t) (g,2t+1) (g+8,2t) (g+8,2t+1) of each block.
-template <class Plan, int Cols, int Across>
-struct Spread<Plan, Cols, Across, Cuda> {
+template <class Plan, Content content>
+struct Spread<Plan, content, Cuda> {
   static constexpr bool spread_over_lanes = true;
-  static constexpr int across = Across, blocks = Cols / Across / 8, size = 4 * blocks, rows = 2;
+  static constexpr int cols = content == Content::sums ? Plan::depth : Plan::cols;
+  static constexpr int across = content == Content::sums ? Plan::across : Plan::score_across;
+  static constexpr int blocks = cols / across / 8, size = 4 * blocks, rows = 2;
 
   KOKKOS_INLINE_FUNCTION static int first_row() { return cuda::warp() / Plan::across * 16; }
   KOKKOS_INLINE_FUNCTION static int first_col() {
-    return cuda::warp() % Plan::across % Across * (8 * blocks);
+    return cuda::warp() % Plan::across % across * (8 * blocks);
   }
   KOKKOS_INLINE_FUNCTION static int row_of(int r) { return first_row() + cuda::lane() / 4 + 8 * r; }
+  KOKKOS_INLINE_FUNCTION static constexpr int used(int, int) { return size; }
 };
 #endif
 
 /// Calls f(Place) for every element that this thread holds; on the host those of m rows and n columns.
+/// What f does to scores of different rows is independent: the host does them at once.
 template <class Spread, class Function>
 KOKKOS_INLINE_FUNCTION void for_each_place([[maybe_unused]] int m, [[maybe_unused]] int n,
                                            const Function& f) {
@@ -51,43 +64,47 @@ KOKKOS_INLINE_FUNCTION void for_each_place([[maybe_unused]] int m, [[maybe_unuse
     THERIA_UNROLL
     for (int e = 0; e < Spread::size; ++e)
       f(Place{row + 8 * (e / 2 % 2), col + e / 4 * 8 + e % 2, e, e / 2 % 2});
+  } else if constexpr (Spread::by_columns) {
+    for (int j = 0; j < n; ++j) {
+#pragma omp simd
+      for (int i = 0; i < m; ++i) f(Place{i, j, j * Spread::leading + i, i});
+    }
   } else {
-    constexpr int cols = Spread::size / Spread::rows;
     for (int i = 0; i < m; ++i)
-      for (int j = 0; j < n; ++j) f(Place{i, j, i * cols + j, i});
+      for (int j = 0; j < n; ++j) f(Place{i, j, i * Spread::leading + j, i});
   }
 }
 
 /// A matrix of Scalars spread over the team; on CUDA in registers.
-template <class Plan_, class Number, int Cols, int Across_>
+template <class Plan_, class Number, Content content>
 struct Fragment {
   using Plan = Plan_;
-  using Places = Spread<Plan, Cols, Across_>;
-  static constexpr int cols = Cols;
+  using Places = Spread<Plan, content>;
 
   Number element[Places::size];
 
-  KOKKOS_INLINE_FUNCTION void clear() {
+  /// On the host m rows and n columns, with the whole vectors that a product touches.
+  KOKKOS_INLINE_FUNCTION void clear([[maybe_unused]] int m, [[maybe_unused]] int n) {
+    const int used = Places::used(m, n);
     THERIA_UNROLL
-    for (int n = 0; n < Places::size; ++n) element[n] = Number(0);
+    for (int e = 0; e < used; ++e) element[e] = Number(0);
   }
   KOKKOS_INLINE_FUNCTION Number get(int n) const { return element[n]; }
   KOKKOS_INLINE_FUNCTION void set(int n, Number x) { element[n] = x; }
 };
 
 /// A matrix with its tangent.
-template <class Plan_, class Scalar, int Cols, int Across>
-struct Fragment<Plan_, Dual<Scalar>, Cols, Across> {
+template <class Plan_, class Scalar, Content content>
+struct Fragment<Plan_, Dual<Scalar>, content> {
   using Plan = Plan_;
-  using Part = Fragment<Plan, Scalar, Cols, Across>;
+  using Part = Fragment<Plan, Scalar, content>;
   using Places = typename Part::Places;
-  static constexpr int cols = Cols;
 
   Part value, tangent;
 
-  KOKKOS_INLINE_FUNCTION void clear() {
-    value.clear();
-    tangent.clear();
+  KOKKOS_INLINE_FUNCTION void clear(int m, int n) {
+    value.clear(m, n);
+    tangent.clear(m, n);
   }
   KOKKOS_INLINE_FUNCTION Dual<Scalar> get(int n) const {
     return {value.element[n], tangent.element[n]};
@@ -100,15 +117,15 @@ struct Fragment<Plan_, Dual<Scalar>, Cols, Across> {
 
 /// What a team sums up: rows x depth.
 template <class Plan>
-using Accumulator = Fragment<Plan, typename Plan::Number, Plan::depth, Plan::across>;
+using Accumulator = Fragment<Plan, typename Plan::Number, Content::sums>;
 /// One tile of scores, or of what has their shape: rows x cols.
 template <class Plan>
-using ScoreFragment = Fragment<Plan, typename Plan::Number, Plan::cols, Plan::score_across>;
+using ScoreFragment = Fragment<Plan, typename Plan::Number, Content::scores>;
 
 /// One number for each row that this thread sees.
 template <class Plan, class Number>
 struct Rows {
-  static constexpr int count = Spread<Plan, Plan::cols, 1>::rows;
+  static constexpr int count = Spread<Plan, Content::scores>::rows;
   Number row[count];
 
   KOKKOS_INLINE_FUNCTION void fill(Number x) {
@@ -123,7 +140,7 @@ struct Rows {
 /// host the first m.
 template <class Plan, class Function>
 KOKKOS_INLINE_FUNCTION void for_each_row(int m, const Function& f) {
-  using Places = Spread<Plan, Plan::cols, 1>;
+  using Places = Spread<Plan, Content::scores>;
   const int rows = Machine<typename Plan::Space>::threads == 1 ? m : Places::rows;
   THERIA_UNROLL
   for (int r = 0; r < rows; ++r) f(r, Places::row_of(r));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/tile/cuda/product_double.hpp"
 #include "kernels/tile/cuda/product_half.hpp"
 #include "kernels/tile/host/product.hpp"
@@ -9,25 +11,29 @@ namespace theria::tile {
 
 namespace host {
 
-template <class Scalar, int Rows, int Cols>
-Block<Scalar, Rows, Cols> block(Scalar* data) {
-  return {data};
-}
-
-template <Form form, class Plan, class Scalar, int Cols, int Across, class A, class B>
-void mma(Fragment<Plan, Scalar, Cols, Across>& c, const A& a, const B& b, Extent extent) {
-  product<form, Scalar>(block<Scalar, Plan::rows, Cols>(c.element),
-                        block<Scalar, A::rows, A::cols>(a.data),
-                        block<Scalar, B::rows, B::cols>(b.data), extent);
+/// Scores lie by columns and so does what a team owns, so that both products have vectors along the
+/// contiguous axis of their result: nt is Cᵀ += B Aᵀ.
+template <Form form, class C, class A, class B>
+void mma(C& c, const A& a, const B& b, Extent extent) {
+  using Scalar = std::remove_pointer_t<decltype(a.data)>;
+  constexpr int rows = C::Plan::rows;
+  if constexpr (form == Form::nt) {
+    const Strided<Scalar, B::cols, 1> left{b.data};
+    product<rows, rows>(c.element, left, a.data, {extent.n, extent.m, extent.k});
+  } else {
+    using Left = std::conditional_t<form == Form::nn, Strided<Scalar, 1, A::rows>,
+                                    Strided<Scalar, A::rows, 1>>;
+    product<C::Places::leading, B::cols>(c.element, Left{a.data}, b.data, extent);
+  }
 }
 
 }  // namespace host
 
-/// C += A op(B), nn or nt. On the host over `extent`, and C's columns up to the next multiple of the
-/// vector block are touched as well; on CUDA over the whole tiles, which are zero beyond it. No barrier:
+/// C += op(A) op(B), on CUDA nn or nt. On the host over `extent`, and C up to the next whole vector is touched as
+/// well; on CUDA over the whole tiles, which are zero beyond it. No barrier:
 /// A and B must be complete before, and may be rewritten only after one.
-template <Form form, class Plan, class Scalar, int Cols, int Across, class A, class B>
-KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Scalar, Cols, Across>& c, const A& a, const B& b,
+template <Form form, class Plan, class Scalar, Content content, class A, class B>
+KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Scalar, content>& c, const A& a, const B& b,
                                 [[maybe_unused]] Extent extent) {
   if constexpr (Machine<typename Plan::Space>::threads == 1) {
     KOKKOS_IF_ON_HOST((host::mma<form>(c, a, b, extent);))
@@ -39,9 +45,9 @@ KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Scalar, Cols, Across>& c, const A
 }
 
 /// The product rule: (A + Ȧε)(B + Ḃε) = AB + (ȦB + AḂ)ε.
-template <Form form, class Plan, class Scalar, int Cols, int Across, class A, class B>
-KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Dual<Scalar>, Cols, Across>& c, const A& a,
-                                const B& b, Extent extent) {
+template <Form form, class Plan, class Scalar, Content content, class A, class B>
+KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Dual<Scalar>, content>& c, const A& a, const B& b,
+                                Extent extent) {
   if constexpr (Machine<typename Plan::Space>::threads > 1 && sizeof(Scalar) == 4) {
     cuda::product_half_dual<form>(c, a, b);
   } else {

@@ -12,11 +12,11 @@
 
 namespace theria::tile {
 
-/// Where an operand comes from: loaded from a Source, or stored from a fragment of scores.
-enum class Origin { source, scores };
+/// What an operand is to its team: loaded once, loaded tile by tile, or made of a fragment of scores.
+enum class Role { own, stream, scores };
 
 /// An operand of R x C Numbers in team scratch.
-template <class Plan, class Number, int R, int C, Origin origin>
+template <class Plan, class Number, int R, int C, Role role>
 struct Operand;
 
 /// How large the numbers of a score tile can be.
@@ -43,8 +43,8 @@ KOKKOS_INLINE_FUNCTION Rows<Plan, float> row_scales(const Team& team, float* exc
 }
 #endif
 
-/// On the host: as it is.
-template <class Plan, class Scalar, int R, int C, Origin origin, class Space = typename Plan::Space>
+/// On the host: numbers as they are; a stream by rows, the others by columns.
+template <class Plan, class Scalar, int R, int C, Role role, class Space = typename Plan::Space>
 struct StoredOperand {
   static constexpr int rows = R, cols = C;
   static constexpr std::size_t bytes = sizeof(Scalar) * R * C;
@@ -56,19 +56,34 @@ struct StoredOperand {
     arena += bytes;
   }
 
-  /// Rows from window.first on, all `cols` of the source; zeros after them.
+  /// Rows from window.first on that exist, those that are not valid as zeros, and zeros up to the next
+  /// whole vector of the contiguous axis.
   template <class Team>
   KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Space, Scalar>& from,
                                    const Window& window) {
     const auto& array = from.array;
+    const auto within = [&](int row) { return row < 0 ? 0 : row > R ? R : row; };
+    const int end = within(window.valid_to - window.first);
+    const int begin = array.data == nullptr ? end : within(window.valid_from - window.first);
     const int given = array.data == nullptr ? 0 : static_cast<int>(array.extent[3]);
-    for (int i = 0; i < R; ++i) {
-      Scalar* const row = data + i * C;
-      const bool read = given > 0 && window.holds(window.first + i);
-      const Scalar* const start = array.data + (window.first + i) * array.stride[2];
-      const int read_cols = read ? given : 0;
-      for (int d = 0; d < read_cols; ++d) row[d] = start[d * array.stride[3]];
-      for (int d = read_cols; d < C; ++d) row[d] = Scalar(0);
+    const std::int64_t next_row = array.stride[2], next_col = array.stride[3];
+    const Scalar* const start = array.data + window.first * next_row;
+    if constexpr (role == Role::own) {
+      const int lanes = (end + 15) / 16 * 16;
+      for (int d = 0; d < C; ++d) {
+        const int from_row = d < given ? begin : end;
+        Scalar* const to = data + d * R;
+        for (int i = 0; i < from_row; ++i) to[i] = Scalar(0);
+        for (int i = from_row; i < end; ++i) to[i] = start[i * next_row + d * next_col];
+        for (int i = end; i < lanes; ++i) to[i] = Scalar(0);
+      }
+    } else {
+      for (int i = 0; i < end; ++i) {
+        const int read = i < begin ? 0 : given;
+        Scalar* const to = data + i * C;
+        for (int d = 0; d < read; ++d) to[d] = start[i * next_row + d * next_col];
+        for (int d = read; d < C; ++d) to[d] = Scalar(0);
+      }
     }
   }
 
@@ -77,21 +92,21 @@ struct StoredOperand {
   /// Overwrites the first m rows and n columns.
   template <class Team, class Fragment>
   KOKKOS_INLINE_FUNCTION void store(const Team&, const Fragment& x, Range, int m, int n) {
-    for (int i = 0; i < m; ++i)
-      for (int j = 0; j < n; ++j) data[i * C + j] = x.element[i * C + j];
+    for (int j = 0; j < n; ++j)
+      for (int i = 0; i < m; ++i) data[j * R + i] = x.element[j * R + i];
   }
 };
 
 #ifdef KOKKOS_ENABLE_CUDA
 /// On CUDA: in the format of the tensor cores, in shared memory. What was loaded has one 1/scale for
 /// 64 rows, what was stored from a fragment one a row.
-template <class Plan, class Scalar, int R, int C, Origin origin>
-struct StoredOperand<Plan, Scalar, R, C, origin, Cuda> {
+template <class Plan, class Scalar, int R, int C, Role role>
+struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
   using Format = tile::Format<Cuda, Scalar>;
   using Stored = typename Format::Stored;
   static constexpr int rows = R, cols = C, pitch = Format::pitch(C);
   static constexpr std::size_t plane = std::size_t(R) * pitch;
-  static constexpr bool of_scores = origin == Origin::scores;
+  static constexpr bool of_scores = role == Role::scores;
   static constexpr std::size_t row_bytes =
       Format::scaled && of_scores ? sizeof(float) * R * (1 + Plan::score_across) : 0;
   static constexpr std::size_t bytes = operand_bytes<Format>(R, C) + row_bytes;
@@ -163,9 +178,9 @@ struct StoredOperand<Plan, Scalar, R, C, origin, Cuda> {
 /// Scores whose rows a warp has whole stay in its registers: what the matrix instructions give as a
 /// result is laid out as they take a left operand.
 template <class Plan, class Scalar, int R, int C>
-requires(Format<Cuda, Scalar>::scaled &&
-         !Plan::tiling
-              .scores_in_scratch) struct StoredOperand<Plan, Scalar, R, C, Origin::scores, Cuda> {
+requires(
+    Format<Cuda, Scalar>::scaled &&
+    !Plan::tiling.scores_in_scratch) struct StoredOperand<Plan, Scalar, R, C, Role::scores, Cuda> {
   using Format = tile::Format<Cuda, Scalar>;
   static constexpr int rows = R, cols = C;
   static constexpr std::size_t bytes = 0;
@@ -191,15 +206,15 @@ requires(Format<Cuda, Scalar>::scaled &&
 };
 #endif
 
-template <class Plan, std::floating_point Scalar, int R, int C, Origin origin>
-struct Operand<Plan, Scalar, R, C, origin> : StoredOperand<Plan, Scalar, R, C, origin> {
-  using StoredOperand<Plan, Scalar, R, C, origin>::StoredOperand;
+template <class Plan, std::floating_point Scalar, int R, int C, Role role>
+struct Operand<Plan, Scalar, R, C, role> : StoredOperand<Plan, Scalar, R, C, role> {
+  using StoredOperand<Plan, Scalar, R, C, role>::StoredOperand;
 };
 
 /// An operand with its tangent.
-template <class Plan, class Scalar, int R, int C, Origin origin>
-struct Operand<Plan, Dual<Scalar>, R, C, origin> {
-  using Part = StoredOperand<Plan, Scalar, R, C, origin>;
+template <class Plan, class Scalar, int R, int C, Role role>
+struct Operand<Plan, Dual<Scalar>, R, C, role> {
+  using Part = StoredOperand<Plan, Scalar, R, C, role>;
   static constexpr int rows = R, cols = C;
   static constexpr std::size_t bytes = 2 * Part::bytes;
 
@@ -229,14 +244,14 @@ struct Operand<Plan, Dual<Scalar>, R, C, origin> {
 
 /// What a team owns, rows x depth.
 template <class Plan>
-using Own = Operand<Plan, typename Plan::Number, Plan::rows, Plan::depth, Origin::source>;
+using Own = Operand<Plan, typename Plan::Number, Plan::rows, Plan::depth, Role::own>;
 
 /// What passes by, cols x depth: Plan::stages tiles. Of two one is on its way while the other is computed
 /// with.
 template <class Plan>
 struct Stream {
   using Number = typename Plan::Number;
-  using Tile = Operand<Plan, Number, Plan::cols, Plan::depth, Origin::source>;
+  using Tile = Operand<Plan, Number, Plan::cols, Plan::depth, Role::stream>;
   using From = Source<typename Plan::Space, Number>;
   static constexpr std::size_t bytes = Plan::stages * Tile::bytes;
 
@@ -268,6 +283,6 @@ struct Stream {
 
 /// What a team makes, rows x cols.
 template <class Plan>
-using ScoreOperand = Operand<Plan, typename Plan::Number, Plan::rows, Plan::cols, Origin::scores>;
+using ScoreOperand = Operand<Plan, typename Plan::Number, Plan::rows, Plan::cols, Role::scores>;
 
 }  // namespace theria::tile

@@ -27,11 +27,13 @@ struct Tiling {
 template <class Space, class Scalar>
 struct Tilings;
 
-/// One thread a team; its tiles live in the cache.
+/// One thread a team; its tiles live in the caches and its fragments on the stack, so that deep ones
+/// have fewer rows.
 template <class Scalar>
 struct Tilings<OpenMP, Scalar> {
-  static constexpr Tiling choose(Needs, int /*parts*/, int /*depth*/) {
-    return {.rows = 32, .cols = 32, .down = 1, .across = 1, .least_cols = 1, .teams = 1};
+  static constexpr Tiling choose(Needs, int /*parts*/, int depth) {
+    const int side = depth > 64 ? 32 : 64;
+    return {.rows = side, .cols = side, .down = 1, .across = 1, .least_cols = 1, .teams = 1};
   }
 };
 

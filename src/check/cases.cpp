@@ -113,6 +113,8 @@ const std::vector<SdpaCase>& sdpa_cases() {
       {1, 1, 40, 40, 64, 64, true, false, BiasKind::none, false, Draw::large},
       {1, 2, 40, 70, 64, 64, false, false, BiasKind::full, false, Draw::mean_three},
       {1, 2, 64, 96, 64, 64, false, false, BiasKind::none, false, Draw::outliers},
+      {2, 8, 70, 130, 20, 12},
+      {4, 4, 80, 70, 16, 24, true, true, BiasKind::over_batch, true},
   };
   return cases;
 }

@@ -1,60 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
+#include <Kokkos_SIMD.hpp>
 
 #include "kernels/tile/form.hpp"
 
 namespace theria::tile::host {
 
-/// A row-major matrix of Rows x Cols in memory.
-template <class Scalar, int Rows, int Cols>
-struct Block {
-  static constexpr int rows = Rows, cols = Cols;
-  Scalar* data;
+template <class Scalar>
+using Vector = Kokkos::Experimental::simd<Scalar>;
+
+/// A matrix read a number at a time: element (r, p) at data[r·row + p·column].
+template <class Scalar, int row_stride, int column_stride>
+struct Strided {
+  static constexpr int row = row_stride, column = column_stride;
+  const Scalar* data;
 };
 
-/// C[mr][nr] += sum_p a(p, r) b[p][n]: the block of C stays in vector registers.
-template <int Mr, int Nr, class Scalar, class Left>
-inline void micro(Scalar* c, int ldc, const Left& a, const Scalar* b, int ldb, int k) {
-  Scalar block[Mr][Nr];
-  for (int r = 0; r < Mr; ++r)
-    for (int n = 0; n < Nr; ++n) block[r][n] = c[r * ldc + n];
-  for (int p = 0; p < k; ++p)
-    for (int r = 0; r < Mr; ++r) {
-      const Scalar left = a(r, p);
-      for (int n = 0; n < Nr; ++n) block[r][n] += left * b[p * ldb + n];
+/// Rows of C whose sums stay in registers: two vectors a row, with room for a row of B.
+#ifdef __AVX512F__
+inline constexpr int rows_at_once = 8;  // 32 registers
+#else
+inline constexpr int rows_at_once = 6;  // 16 registers
+#endif
+
+/// c[r][v] += Σ_p a(r,p) b[p][v] on a block of Rows x Vectors.
+template <int Rows, int Vectors, int ldc, int ldb, class Scalar, class A>
+inline void block_product(Scalar* c, const A& a, const Scalar* b, int k) {
+  using Vector = host::Vector<Scalar>;
+  constexpr int width = static_cast<int>(Vector::size());
+  constexpr auto unaligned = Kokkos::Experimental::simd_flag_default;
+  Vector sum[Rows][Vectors];
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < Vectors; ++v) sum[r][v].copy_from(c + r * ldc + v * width, unaligned);
+  for (int p = 0; p < k; ++p) {
+    Vector right[Vectors];
+    for (int v = 0; v < Vectors; ++v) right[v].copy_from(b + p * ldb + v * width, unaligned);
+    for (int r = 0; r < Rows; ++r) {
+      const Vector left(a.data[r * A::row + p * A::column]);
+      for (int v = 0; v < Vectors; ++v) sum[r][v] = Kokkos::fma(left, right[v], sum[r][v]);
     }
-  for (int r = 0; r < Mr; ++r)
-    for (int n = 0; n < Nr; ++n) c[r * ldc + n] = block[r][n];
+  }
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < Vectors; ++v) sum[r][v].copy_to(c + r * ldc + v * width, unaligned);
 }
 
-/// C += op(A) op(B) over `extent`. Columns of C up to the next multiple of the vector block are
-/// touched as well: B holds numbers (zeros) there.
-template <Form form, class Scalar, class C, class A, class B>
-inline void product(const C& c, const A& a, const B& b, Extent extent) {
-  constexpr int nr = std::min(128 / int(sizeof(Scalar)), C::cols);
-  constexpr int depth = form == Form::nt ? B::cols : B::rows;
-  const auto left = [&](int i) {
-    return [&a, i](int r, int p) {
-      return form == Form::tn ? a.data[p * A::cols + i + r] : a.data[(i + r) * A::cols + p];
-    };
-  };
-  Scalar packed[form == Form::nt ? depth * nr : 1];
-  for (int j = 0; j < extent.n; j += nr) {
-    const Scalar* right = b.data + j;
-    int ldb = B::cols;
-    if constexpr (form == Form::nt) {
-      for (int n = 0; n < nr; ++n)
-        for (int p = 0; p < extent.k; ++p) packed[p * nr + n] = b.data[(j + n) * B::cols + p];
-      right = packed;
-      ldb = nr;
+/// All `m` rows of one panel of columns, as many at once as there are.
+template <int Rows, int Vectors, int ldc, int ldb, class Scalar, class A>
+inline void panel_product(Scalar* c, A a, const Scalar* b, int m, int k) {
+  for (; m >= Rows; m -= Rows, c += Rows * ldc, a.data += Rows * A::row)
+    block_product<Rows, Vectors, ldc, ldb>(c, a, b, k);
+  if constexpr (Rows > 1) panel_product<Rows / 2, Vectors, ldc, ldb>(c, a, b, m, k);
+}
+
+/// C += A B for row-major C and B with rows of ldc and ldb numbers, multiples of two vectors. The columns
+/// of C up to the next multiple of a vector are touched as well.
+template <int ldc, int ldb, class Scalar, class A>
+inline void product(Scalar* c, const A& a, const Scalar* b, Extent extent) {
+  constexpr int width = static_cast<int>(Vector<Scalar>::size());
+  static_assert(ldc % (2 * width) == 0 && ldb % (2 * width) == 0);
+  for (int n = 0; n < extent.n; n += 2 * width) {
+    if (extent.n - n > width) {
+      panel_product<rows_at_once, 2, ldc, ldb>(c + n, a, b + n, extent.m, extent.k);
+    } else {
+      panel_product<rows_at_once, 1, ldc, ldb>(c + n, a, b + n, extent.m, extent.k);
     }
-    int i = 0;
-    for (; i + 4 <= extent.m; i += 4)
-      micro<4, nr>(c.data + i * C::cols + j, C::cols, left(i), right, ldb, extent.k);
-    for (; i < extent.m; ++i)
-      micro<1, nr>(c.data + i * C::cols + j, C::cols, left(i), right, ldb, extent.k);
   }
 }
 

@@ -25,12 +25,15 @@ TEST_CASE_TEMPLATE("sdpa: every operator's launches, in order, by name", Space,
     return Labels(watch.kernels().begin() + static_cast<std::ptrdiff_t>(before),
                   watch.kernels().end());
   };
-  // A GPU first packs what the operator reads; the host reads it where it lies.
+  // A GPU first packs what the operator reads and gives each result an owner; the host reads it where it
+  // lies and gives each head one.
   const auto packed = [](const std::string& prefix, Labels labels) {
     if (!std::is_same_v<Space, OpenMP>) labels.insert(labels.begin(), prefix + "::pack");
     return labels;
   };
   const auto backward = [](const std::string& prefix, const std::string& first) {
+    if (std::is_same_v<Space, OpenMP>)
+      return Labels{prefix + first, prefix + "::head_owner", prefix + "::bias_owner"};
     return Labels{prefix + first, prefix + "::query_owner", prefix + "::key_owner",
                   prefix + "::bias_owner"};
   };

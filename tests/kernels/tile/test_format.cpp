@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "kernels/tile/format.hpp"
+
+namespace theria::test {
+
+TEST_CASE("tile: a scale is a power of two that brings its number into [2^14, 2^15)") {
+  for (int exponent = -110; exponent <= 127; ++exponent)
+    for (const float mantissa : {1.f, 1.5f, 0x1.fffffep0f}) {
+      const float x = std::ldexp(mantissa, exponent), scale = tile::power_of_two_for(x);
+      int e = 0;
+      CHECK(std::frexp(scale, &e) == 0.5f);
+      CHECK(scale * x >= 0x1p14f);
+      CHECK(scale * x < 0x1p15f);
+      CHECK(std::isnormal(1.f / scale));
+    }
+}
+
+TEST_CASE("tile: what is too small for that gets a scale whose inverse is normal") {
+  for (const float x : {0.f, std::numeric_limits<float>::denorm_min(), 0x1p-126f, 0x1p-112f}) {
+    CHECK(std::isnormal(1.f / tile::power_of_two_for(x)));
+    CHECK(tile::power_of_two_for(x) * x < 0x1p15f);
+  }
+}
+
+TEST_CASE_TEMPLATE("tile: a packed tensor has room for whole tiles and one more", Scalar, float,
+                   double) {
+  for (const int rows : {0, 1, 31, 32, 33, 64, 65, 1000}) {
+    const tile::PackedSize<Scalar> size{3, rows, 64};
+    CHECK(size.whole_rows() >= rows);
+    CHECK(size.whole_rows() < rows + 64);
+    CHECK(size.whole_rows() % (rows > 32 ? 64 : 32) == 0);
+    CHECK(size.scales() * 64 >= std::size_t(3) * size.whole_rows());
+    using Format = tile::TensorCoreFormat<Scalar>;
+    CHECK(size.numbers() >= std::size_t(3) * Format::planes * size.whole_rows() * 64 + 64 * 64);
+  }
+}
+
+}  // namespace theria::test
