@@ -13,6 +13,16 @@ concept ViewOfRank = Kokkos::is_view_v<View> &&(View::rank() == Rank);
 template <class U, class T>
 concept WritableFormOf = std::is_same_v<const U, T> && !std::is_same_v<U, T>;
 
+/// Σ index·stride.
+template <class Array, class... Index>
+KOKKOS_INLINE_FUNCTION std::int64_t offset_in(const Array& array, Index... index) {
+  const std::int64_t at[] = {static_cast<std::int64_t>(index)...};
+  std::int64_t offset = 0;
+  for (std::size_t axis = 0; axis < sizeof...(Index); ++axis)
+    offset += at[axis] * array.stride[axis];
+  return offset;
+}
+
 /// What a kernel takes of a tensor: pointer, extents and strides (in elements), nothing owned.
 /// Plain data, so that it travels to a device by value. A null `data` means "not given".
 template <class T, int Rank>
@@ -41,12 +51,15 @@ struct Array {
 
   template <class... Index>
   KOKKOS_INLINE_FUNCTION T& operator()(Index... index) const {
-    static_assert(sizeof...(Index) == Rank);
-    const std::int64_t at[] = {static_cast<std::int64_t>(index)...};
-    std::int64_t offset = 0;
-    for (int axis = 0; axis < Rank; ++axis) offset += at[axis] * stride[axis];
-    return data[offset];
+    return data[offset(index...)];
   }
+  /// Where an element is, in elements from `data`.
+  template <class... Index>
+  KOKKOS_INLINE_FUNCTION std::int64_t offset(Index... index) const {
+    return offset_in(*this, index...);
+  }
+  KOKKOS_INLINE_FUNCTION std::remove_const_t<T> read(std::int64_t at) const { return data[at]; }
+  KOKKOS_INLINE_FUNCTION void write(std::int64_t at, T x) const { data[at] = x; }
 };
 
 /// A dense row-major array over `data`.

@@ -3,6 +3,8 @@
 
 #include <Kokkos_Core.hpp>
 
+#include "kernels/core/narrow.hpp"
+
 namespace theria {
 
 /// A number with its tangent: value + tangent ε with ε² = 0. The kernels' texts are written once on
@@ -54,19 +56,35 @@ KOKKOS_INLINE_FUNCTION Scalar value_of(Dual<Scalar> x) {
 KOKKOS_INLINE_FUNCTION float value_of(float x) { return x; }
 KOKKOS_INLINE_FUNCTION double value_of(double x) { return x; }
 
-/// Scalar for Scalar and for Dual<Scalar>; whether the number carries a tangent.
+/// Of a type Number that a kernel is written on: what its tensors hold (Element: float, double or
+/// Narrow), what arithmetic is done in (Scalar), and Arithmetic, the Number of Scalars.
 template <class Number>
 struct NumberTraits {
+  using Element = Number;
   using Scalar = Number;
+  using Arithmetic = Number;
   static constexpr bool dual = false;
 };
-template <class S>
-struct NumberTraits<Dual<S>> {
-  using Scalar = S;
+template <>
+struct NumberTraits<Narrow> {
+  using Element = Narrow;
+  using Scalar = float;
+  using Arithmetic = float;
+  static constexpr bool dual = false;
+};
+template <class E>
+struct NumberTraits<Dual<E>> {
+  using Element = E;
+  using Scalar = typename NumberTraits<E>::Scalar;
+  using Arithmetic = Dual<Scalar>;
   static constexpr bool dual = true;
 };
 template <class Number>
+using ElementOf = typename NumberTraits<Number>::Element;
+template <class Number>
 using ScalarOf = typename NumberTraits<Number>::Scalar;
+template <class Number>
+using ArithmeticOf = typename NumberTraits<Number>::Arithmetic;
 template <class Number>
 inline constexpr bool is_dual = NumberTraits<Number>::dual;
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/core/array.hpp"
+#include "kernels/core/narrow.hpp"
 
 namespace theria {
 
@@ -21,11 +21,21 @@ struct Footprint {
 };
 
 template <class T, int Rank>
+std::int64_t element_bytes(const Array<T, Rank>& array) {
+  if constexpr (std::is_same_v<std::remove_const_t<T>, Narrow>) {
+    return bytes_of(array.storage);
+  } else {
+    return sizeof(T);
+  }
+}
+
+template <class T, int Rank>
 Footprint footprint(const Array<T, Rank>& array) {
-  Footprint f{.start = reinterpret_cast<std::uintptr_t>(array.data), .element = sizeof(T)};
+  Footprint f{.start = reinterpret_cast<std::uintptr_t>(array.data),
+              .element = element_bytes(array)};
   for (int axis = 0; axis < Rank; ++axis) {
     f.extent.push_back(array.data == nullptr ? 0 : array.extent[axis]);
-    f.stride.push_back(array.stride[axis] * static_cast<std::int64_t>(sizeof(T)));
+    f.stride.push_back(array.stride[axis] * f.element);
   }
   return f;
 }

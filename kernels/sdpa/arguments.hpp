@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "kernels/core/array.hpp"
+#include "kernels/core/dual.hpp"
 
 namespace theria::sdpa {
 
@@ -17,75 +17,81 @@ struct Options {
 double default_scale(std::int64_t d);
 
 /// What the operators differentiate at. Any strides; K and V may have strides of their own.
-template <class Scalar>
+template <class Element>
 struct Inputs {
-  Array<const Scalar, 4> q{};                  // (b,h,i,d)
-  Array<const Scalar, 4> k{};                  // (b,h,j,d)
-  Array<const Scalar, 4> v{};                  // (b,h,j,dv)
-  Array<const Scalar, 4> bias{};               // (b|1,h|1,i,j), optional
+  Array<const Element, 4> q{};                 // (b,h,i,d)
+  Array<const Element, 4> k{};                 // (b,h,j,d)
+  Array<const Element, 4> v{};                 // (b,h,j,dv)
+  Array<const Element, 4> bias{};              // (b|1,h|1,i,j), optional
   Array<const std::int64_t, 1> key_lengths{};  // (b), optional; values are taken within [0, Tk]
 };
 
 /// A direction in the space of Inputs; what is not given is zero.
-template <class Scalar>
+template <class Element>
 struct Tangents {
-  Array<const Scalar, 4> q{}, k{}, v{}, bias{};
+  Array<const Element, 4> q{}, k{}, v{}, bias{};
 };
 
 /// A point in the dual of Inputs' space, each with the shape of its input, overwritten. What is not
 /// given is not computed. A broadcast bias's cotangent is summed over the axes it is broadcast on.
-template <class Scalar>
+template <class Element>
 struct Cotangents {
-  Array<Scalar, 4> q{}, k{}, v{}, bias{};
+  Array<Element, 4> q{}, k{}, v{}, bias{};
 };
+
+/// float for Narrow.
+template <class Element>
+using StatisticOf =
+    std::conditional_t<std::is_const_v<Element>, const ScalarOf<std::remove_const_t<Element>>,
+                       ScalarOf<Element>>;
 
 /// Attention's output and its row statistic lse_i = log Σ_j exp S_ij (−∞ where no key is seen).
-template <class Scalar>
+template <class Element>
 struct Output {
-  Array<Scalar, 4> o{};    // (b,h,i,dv)
-  Array<Scalar, 3> lse{};  // (b,h,i)
+  Array<Element, 4> o{};                 // (b,h,i,dv)
+  Array<StatisticOf<Element>, 3> lse{};  // (b,h,i)
 };
 
-template <class Scalar>
+template <class Element>
 struct ForwardArguments {
-  Inputs<Scalar> in;
-  Output<Scalar> out;
+  Inputs<Element> in;
+  Output<Element> out;
 };
 
-template <class Scalar>
+template <class Element>
 struct VjpArguments {
-  Inputs<Scalar> in;
-  Output<const Scalar> saved;  // of the forward operator at the same inputs
-  Array<const Scalar, 4> d_o;  // (b,h,i,dv)
-  Cotangents<Scalar> d;
+  Inputs<Element> in;
+  Output<const Element> saved;  // of the forward operator at the same inputs
+  Array<const Element, 4> d_o;  // (b,h,i,dv)
+  Cotangents<Element> d;
 };
 
-template <class Scalar>
+template <class Element>
 struct JvpArguments {
-  Inputs<Scalar> in;
-  Tangents<Scalar> dot;
-  Output<Scalar> out;
-  Output<Scalar> out_dot;  // ȯ and the tangent of lse
+  Inputs<Element> in;
+  Tangents<Element> dot;
+  Output<Element> out;
+  Output<Element> out_dot;  // ȯ and the tangent of lse
 };
 
-template <class Scalar>
+template <class Element>
 struct HvpArguments {
-  Inputs<Scalar> in;
-  Array<const Scalar, 4> d_o;
-  Tangents<Scalar> dot;
-  Array<const Scalar, 4> d_o_dot;  // tangent of d_o; zero if not given
-  Cotangents<Scalar> d;            // the VJP's result
-  Cotangents<Scalar> d_dot;        // its tangent
+  Inputs<Element> in;
+  Array<const Element, 4> d_o;
+  Tangents<Element> dot;
+  Array<const Element, 4> d_o_dot;  // tangent of d_o; zero if not given
+  Cotangents<Element> d;            // the VJP's result
+  Cotangents<Element> d_dot;        // its tangent
 };
 
-template <class Scalar>
+template <class Element>
 struct JvpVjpArguments {
-  Inputs<Scalar> in;
-  Tangents<Scalar> dot;
-  Array<const Scalar, 4> d_o;      // cotangent of o; zero if not given
-  Array<const Scalar, 4> d_o_dot;  // cotangent of ȯ
-  Cotangents<Scalar> d;            // cotangents of q, k, v, bias
-  Cotangents<Scalar> d_dot;        // cotangents of q̇, k̇, v̇, ḃias
+  Inputs<Element> in;
+  Tangents<Element> dot;
+  Array<const Element, 4> d_o;      // cotangent of o; zero if not given
+  Array<const Element, 4> d_o_dot;  // cotangent of ȯ
+  Cotangents<Element> d;            // cotangents of q, k, v, bias
+  Cotangents<Element> d_dot;        // cotangents of q̇, k̇, v̇, ḃias
 };
 
 }  // namespace theria::sdpa

@@ -8,17 +8,17 @@
 
 namespace theria::sdpa {
 
-/// What every backward kernel reads. With Number = Scalar they give the VJP, with Dual<Scalar> also
-/// its tangent, the HVP:
+/// What every backward kernel reads. Where tensors hold Stored = Element they give the VJP, with
+/// Dual<Element> also its tangent, the HVP:
 ///
 ///     (1) S = scale·Q Kᵀ + bias   (2) P = weight·exp(S − shift)   (3) dP = dO Vᵀ   (4) dS = P∘(dP − δ)
 ///     dV = Pᵀ dO      dQ = scale·dS K      dK = scale·dSᵀ Q      dbias = dS
-template <class Space, class Number>
+template <class Space, class Stored>
 struct BackwardOperands {
-  Problem<ScalarOf<Number>> problem;
-  tile::Source<Space, Number> q, k, v, d_o;
-  Operand<Number> bias;
-  StatisticsField<Number> statistics;
+  Problem<ScalarOf<Stored>> problem;
+  tile::Source<Space, Stored> q, k, v, d_o;
+  Operand<Stored> bias;
+  StatisticsField<ArithmeticOf<Stored>> statistics;
 };
 
 /// The tile of a pair of operands: its first query and key, its rows and columns in use, and whether its
@@ -31,9 +31,10 @@ struct ScoreTile {
 
 /// (2) and (4): the fragments `s` of q·k and `d_p` of dO·v become P and dS. `row(place)`: the
 /// statistics of the place's query.
-template <class Space, class Number, class Fragment, class Row>
-KOKKOS_INLINE_FUNCTION void finish_scores(const Scores<Number>& score, const ScoreTile& tile,
+template <class Space, class Stored, class Fragment, class Row>
+KOKKOS_INLINE_FUNCTION void finish_scores(const Scores<Stored>& score, const ScoreTile& tile,
                                           Fragment& s, Fragment& d_p, const Row& row) {
+  using Number = ArithmeticOf<Stored>;
   using Places = typename Fragment::Places;
   const auto finish = [&](tile::Place at, Number scored) {
     const RowStatistics<Number>& r = row(at);

@@ -7,17 +7,18 @@ namespace theria::sdpa {
 
 /// One team: a tile (i, j) of one bias matrix. dbias = dS, summed in order over the batch elements
 /// and heads that share the bias, overwritten; zero where masked.
-template <class Space, class Number, int Depth>
+template <class Space, class Stored, int Depth>
 struct BiasOwner {
-  using Scalar = ScalarOf<Number>;
-  using Plan = tile::Plan<Space, Number, Depth, 0, 2, 2, 0>;
+  using Number = ArithmeticOf<Stored>;
+  using Scalar = ScalarOf<Stored>;
+  using Plan = tile::Plan<Space, Stored, Depth, 0, 2, 2, 0>;
   using ScoreFragment = tile::ScoreFragment<Plan>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
   static constexpr std::size_t scratch =
       tile::scratch_request(2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes);
 
-  BackwardOperands<Space, Number> in;
-  Result<Number> d_bias;
+  BackwardOperands<Space, Stored> in;
+  Result<Stored> d_bias;
   int bias_b, bias_h;  // extents of the bias: 1 or b, 1 or h
 
   KOKKOS_INLINE_FUNCTION int tiles_i() const { return (in.problem.tq + rows - 1) / rows; }
@@ -62,7 +63,7 @@ struct BiasOwner {
         tile::mma<tile::Form::nt>(s, q, k, {m, n, problem.d});
         tile::mma<tile::Form::nt>(d_p, d_o, v, {m, n, problem.dv});
         finish_scores<Space>(
-            Scores<Number>{problem, in.bias, sees, b, h}, {i0, j0, m, n, false, false}, s,
+            Scores<Stored>{problem, in.bias, sees, b, h}, {i0, j0, m, n, false, false}, s,
             d_p, [&](tile::Place at) -> const auto& { return row(at.row); });
         tile::for_each_place<typename ScoreFragment::Places>(
             m, n, [&](tile::Place at) { sum.set(at.n, sum.get(at.n) + d_p.get(at.n)); });

@@ -96,8 +96,8 @@ struct Extent {
   Extents bias() const { return {bias_b, bias_h, tq, tk}; }
 };
 
-template <class Scalar>
-Extent inputs(Contract& contract, const Options& options, const Inputs<Scalar>& in) {
+template <class Element>
+Extent inputs(Contract& contract, const Options& options, const Inputs<Element>& in) {
   contract.required(in.q, "q");
   contract.required(in.k, "k");
   contract.required(in.v, "v");
@@ -138,9 +138,9 @@ Extent inputs(Contract& contract, const Options& options, const Inputs<Scalar>& 
   return e;
 }
 
-template <class Scalar>
-void tangents(Contract& contract, const Extent& e, const Inputs<Scalar>& in,
-              const Tangents<Scalar>& dot) {
+template <class Element>
+void tangents(Contract& contract, const Extent& e, const Inputs<Element>& in,
+              const Tangents<Element>& dot) {
   contract.shaped(dot.q, "q_dot", e.q(), "(b,h,i,d)");
   contract.shaped(dot.k, "k_dot", e.k(), "(b,h,j,d)");
   contract.shaped(dot.v, "v_dot", e.v(), "(b,h,j,dv)");
@@ -152,8 +152,8 @@ void tangents(Contract& contract, const Extent& e, const Inputs<Scalar>& in,
   contract.input(dot.bias, "bias_dot");
 }
 
-template <class Scalar>
-void output(Contract& contract, const Extent& e, const Output<Scalar>& out,
+template <class Element>
+void output(Contract& contract, const Extent& e, const Output<Element>& out,
             const std::string& suffix) {
   contract.shaped(out.o, "o" + suffix, e.o(), "(b,h,i,dv)");
   contract.shaped(out.lse, "lse" + suffix, e.row(), "(b,h,i)");
@@ -161,9 +161,9 @@ void output(Contract& contract, const Extent& e, const Output<Scalar>& out,
   contract.output(out.lse, "lse" + suffix);
 }
 
-template <class Scalar>
-void cotangents(Contract& contract, const Extent& e, const Inputs<Scalar>& in,
-                const Cotangents<Scalar>& d, const std::string& suffix) {
+template <class Element>
+void cotangents(Contract& contract, const Extent& e, const Inputs<Element>& in,
+                const Cotangents<Element>& d, const std::string& suffix) {
   contract.shaped(d.q, "d_q" + suffix, e.q(), "(b,h,i,d)");
   contract.shaped(d.k, "d_k" + suffix, e.k(), "(b,h,j,d)");
   contract.shaped(d.v, "d_v" + suffix, e.v(), "(b,h,j,dv)");
@@ -175,8 +175,8 @@ void cotangents(Contract& contract, const Extent& e, const Inputs<Scalar>& in,
   contract.output(d.bias, "d_bias" + suffix);
 }
 
-template <class Scalar>
-void cotangent_of_output(Contract& contract, const Extent& e, const Array<const Scalar, 4>& d_o,
+template <class Element>
+void cotangent_of_output(Contract& contract, const Extent& e, const Array<const Element, 4>& d_o,
                          const std::string& name) {
   contract.shaped(d_o, name, e.o(), "(b,h,i,dv)");
   contract.input(d_o, name);
@@ -184,16 +184,16 @@ void cotangent_of_output(Contract& contract, const Extent& e, const Array<const 
 
 }  // namespace
 
-template <class Scalar>
-void require(const Options& options, const ForwardArguments<Scalar>& args) {
+template <class Element>
+void require(const Options& options, const ForwardArguments<Element>& args) {
   Contract contract("sdpa.forward");
   const Extent e = inputs(contract, options, args.in);
   output(contract, e, args.out, "");
   contract.no_overlap();
 }
 
-template <class Scalar>
-void require(const Options& options, const VjpArguments<Scalar>& args) {
+template <class Element>
+void require(const Options& options, const VjpArguments<Element>& args) {
   Contract contract("sdpa.vjp");
   const Extent e = inputs(contract, options, args.in);
   contract.required(args.saved.o, "o");
@@ -208,8 +208,8 @@ void require(const Options& options, const VjpArguments<Scalar>& args) {
   contract.no_overlap();
 }
 
-template <class Scalar>
-void require(const Options& options, const JvpArguments<Scalar>& args) {
+template <class Element>
+void require(const Options& options, const JvpArguments<Element>& args) {
   Contract contract("sdpa.jvp");
   const Extent e = inputs(contract, options, args.in);
   tangents(contract, e, args.in, args.dot);
@@ -218,8 +218,8 @@ void require(const Options& options, const JvpArguments<Scalar>& args) {
   contract.no_overlap();
 }
 
-template <class Scalar>
-void require(const Options& options, const HvpArguments<Scalar>& args) {
+template <class Element>
+void require(const Options& options, const HvpArguments<Element>& args) {
   Contract contract("sdpa.hvp");
   const Extent e = inputs(contract, options, args.in);
   contract.required(args.d_o, "d_o");
@@ -231,8 +231,8 @@ void require(const Options& options, const HvpArguments<Scalar>& args) {
   contract.no_overlap();
 }
 
-template <class Scalar>
-void require(const Options& options, const JvpVjpArguments<Scalar>& args) {
+template <class Element>
+void require(const Options& options, const JvpVjpArguments<Element>& args) {
   Contract contract("sdpa.jvp_vjp");
   const Extent e = inputs(contract, options, args.in);
   contract.required(args.d_o_dot, "d_o_dot");
@@ -244,14 +244,15 @@ void require(const Options& options, const JvpVjpArguments<Scalar>& args) {
   contract.no_overlap();
 }
 
-#define THERIA_REQUIRE(SCALAR)                                            \
-  template void require(const Options&, const ForwardArguments<SCALAR>&); \
-  template void require(const Options&, const VjpArguments<SCALAR>&);     \
-  template void require(const Options&, const JvpArguments<SCALAR>&);     \
-  template void require(const Options&, const HvpArguments<SCALAR>&);     \
-  template void require(const Options&, const JvpVjpArguments<SCALAR>&);
+#define THERIA_REQUIRE(ELEMENT)                                            \
+  template void require(const Options&, const ForwardArguments<ELEMENT>&); \
+  template void require(const Options&, const VjpArguments<ELEMENT>&);     \
+  template void require(const Options&, const JvpArguments<ELEMENT>&);     \
+  template void require(const Options&, const HvpArguments<ELEMENT>&);     \
+  template void require(const Options&, const JvpVjpArguments<ELEMENT>&);
 THERIA_REQUIRE(float)
 THERIA_REQUIRE(double)
+THERIA_REQUIRE(Narrow)
 #undef THERIA_REQUIRE
 
 }  // namespace theria::sdpa

@@ -12,15 +12,15 @@ namespace theria::sdpa {
 ///  - a bias whose extents are not (b|1,h|1,i,j), a tangent or cotangent unlike its primal,
 ///  - a scale that is not finite,
 ///  - an output that overlaps an input or another output, or itself.
-template <class Scalar>
-void require(const Options& options, const ForwardArguments<Scalar>& args);
-template <class Scalar>
-void require(const Options& options, const VjpArguments<Scalar>& args);
-template <class Scalar>
-void require(const Options& options, const JvpArguments<Scalar>& args);
-template <class Scalar>
-void require(const Options& options, const HvpArguments<Scalar>& args);
-template <class Scalar>
-void require(const Options& options, const JvpVjpArguments<Scalar>& args);
+template <class Element>
+void require(const Options& options, const ForwardArguments<Element>& args);
+template <class Element>
+void require(const Options& options, const VjpArguments<Element>& args);
+template <class Element>
+void require(const Options& options, const JvpArguments<Element>& args);
+template <class Element>
+void require(const Options& options, const HvpArguments<Element>& args);
+template <class Element>
+void require(const Options& options, const JvpVjpArguments<Element>& args);
 
 }  // namespace theria::sdpa

@@ -3,7 +3,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
+
+#include "kernels/core/narrow.hpp"
+#include "kernels/core/spaces.hpp"
 
 namespace theria::sdpa {
 
@@ -32,6 +36,20 @@ void with_depth(int d, int dv, Function&& f) {
     default:
       return f.template operator()<256>();
   }
+}
+
+/// Whether a backward pass can give each head, a pair (b, h), to one team (HeadOwner) instead of an owner
+/// to each result: on the host, where dQ is stored as exactly as it is summed.
+template <class Space, class Element>
+inline constexpr bool may_take_whole_heads =
+    std::is_same_v<Space, OpenMP> && !std::is_same_v<Element, Narrow>;
+
+/// Whether it does: where heads alone keep the threads busy, or more teams would have no keys. It depends
+/// on the shape alone, not on the number of threads nor on which results are wanted, so that neither do
+/// the bits.
+template <class Space, class Element>
+bool takes_whole_heads(std::int64_t heads, std::int64_t tk) {
+  return may_take_whole_heads<Space, Element> && (heads >= 16 || tk <= 32);
 }
 
 }  // namespace theria::sdpa

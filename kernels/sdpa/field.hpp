@@ -8,40 +8,36 @@
 namespace theria::sdpa {
 
 /// A tensor (b,h,rows,cols) of Numbers as a kernel takes it: one array, or a value and a tangent.
-/// Element is `const Scalar` for inputs, `Scalar` for results.
-template <class Number, class Element>
+/// Stored is `const Element` for inputs, `Element` for results.
+template <class Number, class Stored>
 struct Field {
-  Array<Element, 4> value;
+  Array<Stored, 4> value;
 
-  KOKKOS_INLINE_FUNCTION tile::Matrix<Element> slice(int b, int h) const {
-    return slice_of(value, b, h);
+  KOKKOS_INLINE_FUNCTION tile::Matrix<Stored> slice(int b, int h) const {
+    return {value, value.offset(b, h, 0, 0)};
   }
-  KOKKOS_INLINE_FUNCTION Number get(int b, int h, int i, int j) const { return value(b, h, i, j); }
-
-  KOKKOS_INLINE_FUNCTION static tile::Matrix<Element> slice_of(const Array<Element, 4>& array,
-                                                               int b, int h) {
-    if (array.data == nullptr) return {nullptr, 0, 0};
-    return {&array(b, h, 0, 0), array.stride[2], array.stride[3]};
+  KOKKOS_INLINE_FUNCTION ArithmeticOf<Number> get(int b, int h, int i, int j) const {
+    return value(b, h, i, j);
   }
 };
 
-template <class Scalar, class Element>
-struct Field<Dual<Scalar>, Element> {
-  Array<Element, 4> value, tangent;
+template <class Element, class Stored>
+struct Field<Dual<Element>, Stored> {
+  Array<Stored, 4> value, tangent;
 
-  KOKKOS_INLINE_FUNCTION tile::DualMatrix<Element> slice(int b, int h) const {
-    using Part = Field<Scalar, Element>;
-    return {Part::slice_of(value, b, h), Part::slice_of(tangent, b, h)};
+  KOKKOS_INLINE_FUNCTION tile::DualMatrix<Stored> slice(int b, int h) const {
+    return {{value, value.offset(b, h, 0, 0)}, {tangent, tangent.offset(b, h, 0, 0)}};
   }
-  KOKKOS_INLINE_FUNCTION Dual<Scalar> get(int b, int h, int i, int j) const {
-    return {value(b, h, i, j), tangent.data == nullptr ? Scalar(0) : tangent(b, h, i, j)};
+  KOKKOS_INLINE_FUNCTION Dual<ScalarOf<Element>> get(int b, int h, int i, int j) const {
+    return {value(b, h, i, j),
+            tangent.data == nullptr ? ScalarOf<Element>(0) : tangent(b, h, i, j)};
   }
 };
 
 template <class Number>
-using Operand = Field<Number, const ScalarOf<Number>>;
+using Operand = Field<Number, const ElementOf<Number>>;
 template <class Number>
-using Result = Field<Number, ScalarOf<Number>>;
+using Result = Field<Number, ElementOf<Number>>;
 
 /// One number a row, (b,h,i).
 template <class Number>

@@ -9,16 +9,17 @@
 namespace theria::sdpa {
 
 /// One team: one tile of query rows of one (b, h), all keys, online softmax.
-/// With Number = Scalar this is the forward operator, with Dual<Scalar> the JVP:
+/// Where tensors hold Stored = Element this is the forward operator, with Dual<Element> the JVP:
 ///
 ///     (1) S = scale·Q Kᵀ + bias   (2) P̃ = exp(S − shift)   (3) l = Σ_j P̃   (4) O = P̃ V / l
 ///     lse = shift + log l
 ///
 /// Where `statistics` is given the JVP also writes what the HVP needs of a row, δ = rowsum(dO∘O) included.
-template <class Space, class Number, int Depth>
+template <class Space, class Stored, int Depth>
 struct ForwardKernel {
-  using Scalar = ScalarOf<Number>;
-  using Plan = tile::Plan<Space, Number, Depth, 1, 1, 2, 1>;
+  using Number = ArithmeticOf<Stored>;
+  using Scalar = ScalarOf<Stored>;
+  using Plan = tile::Plan<Space, Stored, Depth, 1, 1, 2, 1>;
   using Output = tile::Accumulator<Plan>;
   using ScoreFragment = tile::ScoreFragment<Plan>;
   using Exchange = tile::ScratchArray<Scalar, Plan::rows * Plan::across>;
@@ -28,9 +29,9 @@ struct ForwardKernel {
                             tile::ScoreOperand<Plan>::bytes + Exchange::bytes);
 
   Problem<Scalar> problem;
-  tile::Source<Space, Number> q, k, v;
-  Operand<Number> bias, d_o;
-  Result<Number> o;
+  tile::Source<Space, Stored> q, k, v;
+  Operand<Stored> bias, d_o;
+  Result<Stored> o;
   RowField<Number> lse;
   StatisticsField<Number> statistics;
 
@@ -44,7 +45,7 @@ struct ForwardKernel {
     const int i0 = team.league_rank() % tiles * rows;
     const int m = problem.tq - i0 < rows ? problem.tq - i0 : rows;
     const Visibility sees = problem.visibility(b);
-    const Scores<Number> score{problem, bias, sees, b, h};
+    const Scores<Stored> score{problem, bias, sees, b, h};
 
     char* arena = tile::arena_of<Space>(team, scratch);
     tile::Own<Plan> q_tile(arena);
@@ -110,7 +111,7 @@ struct ForwardKernel {
     tile::for_each_owned_row<Plan>(m, [&](int r, int i) {
       const bool empty = value_of(sum(r)) == Scalar(0);
       if (i < m)
-        lse.set(b, h, i0 + i, empty ? Scores<Number>::masked() : softmax.shift(r) + log(sum(r)));
+        lse.set(b, h, i0 + i, empty ? Scores<Stored>::masked() : softmax.shift(r) + log(sum(r)));
     });
     if constexpr (is_dual<Number>)
       if (statistics.data != nullptr)

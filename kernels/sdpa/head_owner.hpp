@@ -8,11 +8,13 @@ namespace theria::sdpa {
 /// One team: all of one (b, h), key tile by key tile; scores are transposed, a row of them is a key.
 /// dV = Pᵀ dO, dK = scale·dSᵀ Q and dQ = scale·dS K, overwritten. Scores are made once where a query
 /// owner and a key owner make them twice: five products instead of seven, for machines that have work
-/// enough in whole heads. dQ is summed in its place, in order of the keys.
-template <class Space, class Number, int Depth>
+/// enough in whole heads. dQ is summed in its place, in order of the keys, so that it must be
+/// stored as exactly as it is summed.
+template <class Space, class Stored, int Depth>
 struct HeadOwner {
-  using Scalar = ScalarOf<Number>;
-  using Plan = tile::Plan<Space, Number, Depth, 3, 3, 2, 1>;
+  using Number = ArithmeticOf<Stored>;
+  using Scalar = ScalarOf<Stored>;
+  using Plan = tile::Plan<Space, Stored, Depth, 3, 3, 2, 1>;
   using Rows = tile::Operand<Plan, Number, Plan::rows, Plan::depth, tile::Role::stream>;
   using Statistics = tile::ScratchArray<RowStatistics<Number>, Plan::cols>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
@@ -21,8 +23,8 @@ struct HeadOwner {
       2 * tile::Own<Plan>::bytes + Rows::bytes + 2 * tile::Stream<Plan>::bytes +
       tile::ScoreOperand<Plan>::bytes + Statistics::bytes);
 
-  BackwardOperands<Space, Number> in;
-  Result<Number> d_q, d_k, d_v;
+  BackwardOperands<Space, Stored> in;
+  Result<Stored> d_q, d_k, d_v;
 
   std::int64_t league() const { return std::int64_t(in.problem.b) * in.problem.h; }
 
@@ -41,7 +43,7 @@ struct HeadOwner {
     const auto q_source = in.q.select(b, h, problem.h), d_o_source = in.d_o.select(b, h, problem.h);
     const auto k_source = in.k.select(b, h, problem.h), v_source = in.v.select(b, h, problem.h);
     const tile::Window query_rows = problem.window(b, tile::Axis::queries);
-    const Scores<Number> score{problem, in.bias, sees, b, h};
+    const Scores<Stored> score{problem, in.bias, sees, b, h};
     tile::Accumulator<Plan> sum_q, sum_k, sum_v;
     sum_q.clear(rows, problem.d);
     for (int i0 = 0; i0 < problem.tq; i0 += cols)

@@ -15,8 +15,8 @@ namespace theria::sdpa {
 /// Workspace: five numbers a query row; on a GPU copies of the inputs and tangents.
 /// Asynchronous on `space`; no atomics.
 /// Throws UserError where docs/contracts.md refuses.
-template <class Space, class Scalar>
-void hvp(const Space& space, const Options& options, const HvpArguments<Scalar>& args,
+template <class Space, class Element>
+void hvp(const Space& space, const Options& options, const HvpArguments<Element>& args,
          Workspace<Space>& workspace);
 
 }  // namespace theria::sdpa

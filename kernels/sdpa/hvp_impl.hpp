@@ -12,24 +12,25 @@ namespace theria::sdpa {
 
 /// The HVP without its contract: jvp_vjp shares it under its own. First the JVP, which keeps of every
 /// row its statistics alone, then the backward pass on dual numbers.
-template <class Space, class Scalar>
+template <class Space, class Element>
 void second_order(const std::string& prefix, const Space& space, const Options& options,
-                  const HvpArguments<Scalar>& args, Workspace<Space>& workspace) {
-  using Number = Dual<Scalar>;
-  using Row = RowStatistics<Number>;
-  const Problem<Scalar> problem = problem_of(options, args.in);
+                  const HvpArguments<Element>& args, Workspace<Space>& workspace) {
+  using Stored = Dual<Element>;
+  using Row = RowStatistics<ArithmeticOf<Stored>>;
+  const Problem<ScalarOf<Element>> problem = problem_of(options, args.in);
   const std::size_t rows = std::size_t(problem.b) * problem.h * problem.tq;
   workspace.rewind();
-  workspace.reserve(packed_bytes<Space>(problem, 4, 4) + workspace.template bytes_for<Row>(rows));
+  workspace.reserve(packed_bytes<Space, Element>(problem, 4, 4) +
+                    workspace.template bytes_for<Row>(rows));
 
-  const Operand<Number> d_o{args.d_o, args.d_o_dot};
-  Packer<Space, Scalar> packer(workspace, problem, problem.b, problem.h,
-                               padded_depth(problem.d, problem.dv));
-  const auto packed = [&](const Array<const Scalar, 4>& x, const Array<const Scalar, 4>& x_dot,
+  const Operand<Stored> d_o{args.d_o, args.d_o_dot};
+  Packer<Space, Element> packer(workspace, problem, problem.b, problem.h,
+                                padded_depth(problem.d, problem.dv));
+  const auto packed = [&](const Array<const Element, 4>& x, const Array<const Element, 4>& x_dot,
                           tile::Axis axis) {
-    return pack(packer, problem, Operand<Number>{x, x_dot}, axis);
+    return pack<Stored, Space>(packer, problem, Operand<Stored>{x, x_dot}, axis);
   };
-  const BackwardOperands<Space, Number> in{
+  const BackwardOperands<Space, Stored> in{
       .problem = problem,
       .q = packed(args.in.q, args.dot.q, tile::Axis::queries),
       .k = packed(args.in.k, args.dot.k, tile::Axis::keys),
@@ -40,7 +41,7 @@ void second_order(const std::string& prefix, const Space& space, const Options& 
   packer.run(prefix + "::pack", space);
   with_depth(problem.d, problem.dv, [&]<int Depth>() {
     tile::launch(prefix + "::jvp", space,
-                 ForwardKernel<Space, Number, Depth>{.problem = problem,
+                 ForwardKernel<Space, Stored, Depth>{.problem = problem,
                                                      .q = in.q,
                                                      .k = in.k,
                                                      .v = in.v,
@@ -49,7 +50,7 @@ void second_order(const std::string& prefix, const Space& space, const Options& 
                                                      .o = {},
                                                      .lse = {},
                                                      .statistics = in.statistics});
-    backward<Depth, Space, Number>(prefix, space, in,
+    backward<Depth, Space, Stored>(prefix, space, in,
                                    {.d_q = {args.d.q, args.d_dot.q},
                                     .d_k = {args.d.k, args.d_dot.k},
                                     .d_v = {args.d.v, args.d_dot.v},
@@ -59,24 +60,24 @@ void second_order(const std::string& prefix, const Space& space, const Options& 
   });
 }
 
-template <class Space, class Scalar>
-void hvp(const Space& space, const Options& options, const HvpArguments<Scalar>& args,
+template <class Space, class Element>
+void hvp(const Space& space, const Options& options, const HvpArguments<Element>& args,
          Workspace<Space>& workspace) {
   require(options, args);
   second_order("theria::sdpa::hvp", space, options, args, workspace);
 }
 
-template <class Space, class Scalar>
-void jvp_vjp(const Space& space, const Options& options, const JvpVjpArguments<Scalar>& args,
+template <class Space, class Element>
+void jvp_vjp(const Space& space, const Options& options, const JvpVjpArguments<Element>& args,
              Workspace<Space>& workspace) {
   require(options, args);
   second_order("theria::sdpa::jvp_vjp", space, options,
-               HvpArguments<Scalar>{.in = args.in,
-                                    .d_o = args.d_o_dot,
-                                    .dot = args.dot,
-                                    .d_o_dot = args.d_o,
-                                    .d = args.d_dot,
-                                    .d_dot = args.d},
+               HvpArguments<Element>{.in = args.in,
+                                     .d_o = args.d_o_dot,
+                                     .dot = args.dot,
+                                     .d_o_dot = args.d_o,
+                                     .d = args.d_dot,
+                                     .d_dot = args.d},
                workspace);
 }
 

@@ -14,8 +14,8 @@ namespace theria::sdpa {
 /// differentiated too. Workspace: on a GPU copies of the inputs and tangents.
 /// Asynchronous on `space`; no atomics.
 /// Throws UserError where docs/contracts.md refuses.
-template <class Space, class Scalar>
-void jvp(const Space& space, const Options& options, const JvpArguments<Scalar>& args,
+template <class Space, class Element>
+void jvp(const Space& space, const Options& options, const JvpArguments<Element>& args,
          Workspace<Space>& workspace);
 
 }  // namespace theria::sdpa

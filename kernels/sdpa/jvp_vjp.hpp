@@ -10,8 +10,8 @@ namespace theria::sdpa {
 /// symmetry of second derivatives this is the HVP with d_o := the cotangent of ȯ and its tangent :=
 /// the cotangent of o, whose VJP part then is d_dot. lse and its tangent have no cotangent here.
 /// Throws UserError where docs/contracts.md refuses.
-template <class Space, class Scalar>
-void jvp_vjp(const Space& space, const Options& options, const JvpVjpArguments<Scalar>& args,
+template <class Space, class Element>
+void jvp_vjp(const Space& space, const Options& options, const JvpVjpArguments<Element>& args,
              Workspace<Space>& workspace);
 
 }  // namespace theria::sdpa

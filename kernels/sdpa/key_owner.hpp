@@ -7,10 +7,11 @@ namespace theria::sdpa {
 
 /// One team: a tile of keys of one (b, h), all query rows that see one of them; scores are transposed,
 /// a row of them is a key. dV = Pᵀ dO and dK = scale·dSᵀ Q, overwritten.
-template <class Space, class Number, int Depth>
+template <class Space, class Stored, int Depth>
 struct KeyOwner {
-  using Scalar = ScalarOf<Number>;
-  using Plan = tile::Plan<Space, Number, Depth, 2, 2, 2, 1>;
+  using Number = ArithmeticOf<Stored>;
+  using Scalar = ScalarOf<Stored>;
+  using Plan = tile::Plan<Space, Stored, Depth, 2, 2, 2, 1>;
   using ScoreFragment = tile::ScoreFragment<Plan>;
   using Statistics = tile::ScratchArray<RowStatistics<Number>, Plan::stages * Plan::cols>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
@@ -18,8 +19,8 @@ struct KeyOwner {
       tile::scratch_request(2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes +
                             tile::ScoreOperand<Plan>::bytes + Statistics::bytes);
 
-  BackwardOperands<Space, Number> in;
-  Result<Number> d_k, d_v;
+  BackwardOperands<Space, Stored> in;
+  Result<Stored> d_k, d_v;
 
   std::int64_t league() const {
     return std::int64_t(in.problem.b) * in.problem.h * ((in.problem.tk + rows - 1) / rows);
@@ -47,7 +48,7 @@ struct KeyOwner {
     tile::Accumulator<Plan> sum_k, sum_v;
     sum_k.clear(n, problem.d);
     sum_v.clear(n, problem.dv);
-    const Scores<Number> score{problem, in.bias, sees, b, h};
+    const Scores<Stored> score{problem, in.bias, sees, b, h};
     const int first = sees.first_row_seeing(j0) / cols * cols;
     const int end = j0 < sees.key_length ? problem.tq : 0;
     const auto load = [&](int i0) {

@@ -60,8 +60,8 @@ struct Problem {
   }
 };
 
-template <class Scalar>
-Problem<Scalar> problem_of(const Options& options, const Inputs<Scalar>& in) {
+template <class Element>
+Problem<ScalarOf<Element>> problem_of(const Options& options, const Inputs<Element>& in) {
   const auto size = [](std::int64_t extent) { return static_cast<int>(extent); };
   return {.b = size(in.q.extent[0]),
           .h = size(in.q.extent[1]),
@@ -69,7 +69,7 @@ Problem<Scalar> problem_of(const Options& options, const Inputs<Scalar>& in) {
           .tk = size(in.k.extent[2]),
           .d = size(in.q.extent[3]),
           .dv = size(in.v.extent[3]),
-          .scale = static_cast<Scalar>(options.scale),
+          .scale = static_cast<ScalarOf<Element>>(options.scale),
           .causal = options.causal,
           .key_lengths = in.key_lengths};
 }

@@ -6,17 +6,18 @@
 namespace theria::sdpa {
 
 /// One team: a tile of query rows of one (b, h), all keys they see. dQ = scale·dS K, overwritten.
-template <class Space, class Number, int Depth>
+template <class Space, class Stored, int Depth>
 struct QueryOwner {
-  using Scalar = ScalarOf<Number>;
-  using Plan = tile::Plan<Space, Number, Depth, 1, 2, 2, 1>;
+  using Number = ArithmeticOf<Stored>;
+  using Scalar = ScalarOf<Stored>;
+  using Plan = tile::Plan<Space, Stored, Depth, 1, 2, 2, 1>;
   using ScoreFragment = tile::ScoreFragment<Plan>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
   static constexpr std::size_t scratch = tile::scratch_request(
       2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes + tile::ScoreOperand<Plan>::bytes);
 
-  BackwardOperands<Space, Number> in;
-  Result<Number> d_q;
+  BackwardOperands<Space, Stored> in;
+  Result<Stored> d_q;
 
   std::int64_t league() const {
     return std::int64_t(in.problem.b) * in.problem.h * ((in.problem.tq + rows - 1) / rows);
@@ -44,7 +45,7 @@ struct QueryOwner {
     tile::for_each_row<Plan>(m, [&](int r, int i) {
       row(r) = i < m ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
     });
-    const Scores<Number> score{problem, in.bias, sees, b, h};
+    const Scores<Stored> score{problem, in.bias, sees, b, h};
     tile::Accumulator<Plan> sum;
     sum.clear(m, problem.d);
     const int keys = sees.limit(i0 + m - 1);

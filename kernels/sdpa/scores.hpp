@@ -12,11 +12,12 @@ inline constexpr Scalar minus_infinity = -Kokkos::Experimental::infinity_v<Scala
 
 /// Turns q·k into S = scale·q·k + bias for one (b, h); masked keys get −∞ with tangent 0. −∞ means
 /// masked and nothing else: a score that overflows to it becomes NaN, which reaches the results.
-template <class Number>
+template <class Stored>
 struct Scores {
-  using Scalar = ScalarOf<Number>;
+  using Number = ArithmeticOf<Stored>;
+  using Scalar = ScalarOf<Stored>;
   Problem<Scalar> problem;
-  Operand<Number> bias;
+  Operand<Stored> bias;
   Visibility visibility;
   int b, h;
 

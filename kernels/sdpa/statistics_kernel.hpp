@@ -8,10 +8,11 @@ namespace theria::sdpa {
 
 /// The statistics of the VJP's rows from what the forward operator saved: shift = lse, and
 /// δ_i = Σ_d dO_id O_id, zero for a row that sees no key. One warp a row.
-template <class Space, class Scalar>
+template <class Space, class Element>
 struct StatisticsKernel {
+  using Scalar = ScalarOf<Element>;
   Problem<Scalar> problem;
-  Array<const Scalar, 4> d_o, o;
+  Array<const Element, 4> d_o, o;
   Array<const Scalar, 3> lse;
   StatisticsField<Scalar> statistics;
 

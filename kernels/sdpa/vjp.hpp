@@ -14,8 +14,8 @@ namespace theria::sdpa {
 /// Workspace: three numbers a query row; on a GPU copies of q, k, v and d_o.
 /// Asynchronous on `space`; no atomics.
 /// Throws UserError where docs/contracts.md refuses.
-template <class Space, class Scalar>
-void vjp(const Space& space, const Options& options, const VjpArguments<Scalar>& args,
+template <class Space, class Element>
+void vjp(const Space& space, const Options& options, const VjpArguments<Element>& args,
          Workspace<Space>& workspace);
 
 }  // namespace theria::sdpa

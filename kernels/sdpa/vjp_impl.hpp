@@ -9,20 +9,22 @@
 
 namespace theria::sdpa {
 
-template <class Space, class Scalar>
-void vjp(const Space& space, const Options& options, const VjpArguments<Scalar>& args,
+template <class Space, class Element>
+void vjp(const Space& space, const Options& options, const VjpArguments<Element>& args,
          Workspace<Space>& workspace) {
   require(options, args);
+  using Scalar = ScalarOf<Element>;
   const Problem<Scalar> problem = problem_of(options, args.in);
   using Row = RowStatistics<Scalar>;
   const std::size_t rows = std::size_t(problem.b) * problem.h * problem.tq;
   workspace.rewind();
-  workspace.reserve(packed_bytes<Space>(problem, 2, 2) + workspace.template bytes_for<Row>(rows));
+  workspace.reserve(packed_bytes<Space, Element>(problem, 2, 2) +
+                    workspace.template bytes_for<Row>(rows));
   const StatisticsField<Scalar> statistics{workspace.template take<Row>(rows), problem.h,
                                            problem.tq};
-  Packer<Space, Scalar> packer(workspace, problem, problem.b, problem.h,
-                               padded_depth(problem.d, problem.dv));
-  const BackwardOperands<Space, Scalar> in{
+  Packer<Space, Element> packer(workspace, problem, problem.b, problem.h,
+                                padded_depth(problem.d, problem.dv));
+  const BackwardOperands<Space, Element> in{
       .problem = problem,
       .q = packer.add(args.in.q, tile::Axis::queries, problem.tq),
       .k = packer.add(args.in.k, tile::Axis::keys, problem.tk),
@@ -31,20 +33,20 @@ void vjp(const Space& space, const Options& options, const VjpArguments<Scalar>&
       .bias = {broadcast(args.in.bias)},
       .statistics = statistics};
   packer.run("theria::sdpa::vjp::pack", space);
-  StatisticsKernel<Space, Scalar>{.problem = problem,
-                                  .d_o = args.d_o,
-                                  .o = args.saved.o,
-                                  .lse = args.saved.lse,
-                                  .statistics = statistics}
+  StatisticsKernel<Space, Element>{.problem = problem,
+                                   .d_o = args.d_o,
+                                   .o = args.saved.o,
+                                   .lse = args.saved.lse,
+                                   .statistics = statistics}
       .run("theria::sdpa::vjp::statistics", space);
   with_depth(problem.d, problem.dv, [&]<int Depth>() {
-    backward<Depth, Space, Scalar>("theria::sdpa::vjp", space, in,
-                                   {.d_q = {args.d.q},
-                                    .d_k = {args.d.k},
-                                    .d_v = {args.d.v},
-                                    .d_bias = {args.d.bias},
-                                    .bias_b = static_cast<int>(args.in.bias.extent[0]),
-                                    .bias_h = static_cast<int>(args.in.bias.extent[1])});
+    backward<Depth, Space, Element>("theria::sdpa::vjp", space, in,
+                                    {.d_q = {args.d.q},
+                                     .d_k = {args.d.k},
+                                     .d_v = {args.d.v},
+                                     .d_bias = {args.d.bias},
+                                     .bias_b = static_cast<int>(args.in.bias.extent[0]),
+                                     .bias_h = static_cast<int>(args.in.bias.extent[1])});
   });
 }
 

@@ -15,15 +15,16 @@ struct CallSize {
 
 /// Bytes that the HVP takes of its workspace, the most of all operators; on a GPU (`packed`) the copies
 /// in the format of the tensor cores are among them.
-template <class Scalar>
+template <class Element>
 std::size_t hvp_workspace_bytes(const CallSize& size, bool packed) {
-  const std::size_t statistics = size.heads * size.tq * sizeof(RowStatistics<Dual<Scalar>>);
+  const std::size_t statistics =
+      size.heads * size.tq * sizeof(RowStatistics<Dual<ScalarOf<Element>>>);
   if (!packed) return statistics;
   const int depth = padded_depth(size.d, size.dv);
   const auto tensor = [&](int rows) {
-    const tile::PackedSize<Scalar> packed_size{size.heads, rows, depth};
-    return packed_size.numbers() * sizeof(typename tile::TensorCoreFormat<Scalar>::Stored) +
-           packed_size.scales() * sizeof(Scalar);
+    const tile::PackedSize<Element> packed_size{size.heads, rows, depth};
+    return packed_size.numbers() * sizeof(typename tile::TensorCoreFormat<Element>::Stored) +
+           packed_size.scales() * sizeof(ScalarOf<Element>);
   };
   return statistics + 4 * tensor(size.tq) + 4 * tensor(size.tk);
 }

@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
+#include "kernels/core/dual.hpp"
 #include "kernels/core/spaces.hpp"
 #include "kernels/tile/tensor_core_format.hpp"
 
@@ -11,21 +13,29 @@ namespace theria::tile {
 
 /// How the operands of `mma` are stored on a machine. What is accumulated, and everything between two
 /// products, is a Scalar.
-template <class Space, class Scalar>
+template <class Space, class Element>
 struct Format;
 
-/// The host multiplies what it is given.
-template <class Scalar>
-struct Format<OpenMP, Scalar> {
-  using Stored = Scalar;
+/// The host multiplies what it is given, of Narrow numbers the 11 bits that tensor cores take.
+template <class Element>
+struct Format<OpenMP, Element> {
+  using Stored = ScalarOf<Element>;
   static constexpr int planes = 1;
   static constexpr bool scaled = false;
   KOKKOS_INLINE_FUNCTION static constexpr int pitch(int cols) { return cols; }
+
+  KOKKOS_INLINE_FUNCTION static Stored rounded(Stored x) {
+    if constexpr (std::is_same_v<Element, Narrow>) {
+      return rounded_to<11>(x);
+    } else {
+      return x;
+    }
+  }
 };
 
 #ifdef KOKKOS_ENABLE_CUDA
-template <class Scalar>
-struct Format<Cuda, Scalar> : TensorCoreFormat<Scalar> {};
+template <class Element>
+struct Format<Cuda, Element> : TensorCoreFormat<Element> {};
 #endif
 
 /// The power of two that brings `largest` into [2^14, 2^15); what is as small as 2^-110, or nothing,

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/tile/machine.hpp"
 #include "kernels/tile/reduce.hpp"
@@ -46,6 +47,8 @@ KOKKOS_INLINE_FUNCTION Rows<Plan, float> row_scales(const Team& team, float* exc
 /// On the host: numbers as they are; a stream by rows, the others by columns.
 template <class Plan, class Scalar, int R, int C, Role role, class Space = typename Plan::Space>
 struct StoredOperand {
+  using Element = typename Plan::Element;
+  using Format = typename Plan::Format;
   static constexpr int rows = R, cols = C;
   static constexpr std::size_t bytes = sizeof(Scalar) * R * C;
 
@@ -59,7 +62,7 @@ struct StoredOperand {
   /// Rows from window.first on that exist, those that are not valid as zeros, and zeros up to the next
   /// whole vector of the contiguous axis.
   template <class Team>
-  KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Space, Scalar>& from,
+  KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Space, Element>& from,
                                    const Window& window) {
     const auto& array = from.array;
     const auto within = [&](int row) { return row < 0 ? 0 : row > R ? R : row; };
@@ -67,33 +70,36 @@ struct StoredOperand {
     const int begin = array.data == nullptr ? end : within(window.valid_from - window.first);
     const int given = array.data == nullptr ? 0 : static_cast<int>(array.extent[3]);
     const std::int64_t next_row = array.stride[2], next_col = array.stride[3];
-    const Scalar* const start = array.data + window.first * next_row;
+    const std::int64_t start = from.start + window.first * next_row;
+    const auto read = [&](int i, int d) {
+      return Format::rounded(array.read(start + i * next_row + d * next_col));
+    };
     if constexpr (role == Role::own) {
       const int lanes = (end + 15) / 16 * 16;
       for (int d = 0; d < C; ++d) {
         const int from_row = d < given ? begin : end;
         Scalar* const to = data + d * R;
         for (int i = 0; i < from_row; ++i) to[i] = Scalar(0);
-        for (int i = from_row; i < end; ++i) to[i] = start[i * next_row + d * next_col];
+        for (int i = from_row; i < end; ++i) to[i] = read(i, d);
         for (int i = end; i < lanes; ++i) to[i] = Scalar(0);
       }
     } else {
       for (int i = 0; i < end; ++i) {
-        const int read = i < begin ? 0 : given;
+        const int valid = i < begin ? 0 : given;
         Scalar* const to = data + i * C;
-        for (int d = 0; d < read; ++d) to[d] = start[i * next_row + d * next_col];
-        for (int d = read; d < C; ++d) to[d] = Scalar(0);
+        for (int d = 0; d < valid; ++d) to[d] = read(i, d);
+        for (int d = valid; d < C; ++d) to[d] = Scalar(0);
       }
     }
   }
 
-  KOKKOS_INLINE_FUNCTION void take_scale(const Source<Space, Scalar>&, const Window&) {}
+  KOKKOS_INLINE_FUNCTION void take_scale(const Source<Space, Element>&, const Window&) {}
 
   /// Overwrites the first m rows and n columns.
   template <class Team, class Fragment>
   KOKKOS_INLINE_FUNCTION void store(const Team&, const Fragment& x, Range, int m, int n) {
     for (int j = 0; j < n; ++j)
-      for (int i = 0; i < m; ++i) data[j * R + i] = x.element[j * R + i];
+      for (int i = 0; i < m; ++i) data[j * R + i] = Format::rounded(x.element[j * R + i]);
   }
 };
 
@@ -102,7 +108,8 @@ struct StoredOperand {
 /// 64 rows, what was stored from a fragment one a row.
 template <class Plan, class Scalar, int R, int C, Role role>
 struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
-  using Format = tile::Format<Cuda, Scalar>;
+  using Element = typename Plan::Element;
+  using Format = typename Plan::Format;
   using Stored = typename Format::Stored;
   static constexpr int rows = R, cols = C, pitch = Format::pitch(C);
   static constexpr std::size_t plane = std::size_t(R) * pitch;
@@ -124,7 +131,7 @@ struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
 
   /// Asynchronous: complete after `arrive`.
   template <class Team>
-  KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Cuda, Scalar>& from,
+  KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Cuda, Element>& from,
                                    const Window& window) {
     const Stored* const start = from.data + std::int64_t(window.first) * pitch;
     constexpr int chunks = R * pitch * int(sizeof(Stored)) / 16, step = 32 * Plan::warps;
@@ -142,7 +149,7 @@ struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
   }
 
   /// What was loaded from there goes by this scale.
-  KOKKOS_INLINE_FUNCTION void take_scale(const Source<Cuda, Scalar>& from, const Window& window) {
+  KOKKOS_INLINE_FUNCTION void take_scale(const Source<Cuda, Element>& from, const Window& window) {
     if constexpr (Format::scaled) inverse = from.inverse[window.first / scale_rows];
   }
 
@@ -155,10 +162,12 @@ struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
       THERIA_UNROLL
       for (int n = 0; n < Places::size; n += 2) {
         const float s = scale(n / 2 % 2);
-        const auto split = cuda::split(s * x.element[n], s * x.element[n + 1]);
+        std::uint32_t word[Format::planes];
+        cuda::split(s * x.element[n], s * x.element[n + 1], word);
         Stored* const to = address(n, Places::row_of(n / 2 % 2), Places::first_col());
-        *reinterpret_cast<std::uint32_t*>(to) = split.hi;
-        *reinterpret_cast<std::uint32_t*>(to + plane) = split.lo;
+        THERIA_UNROLL
+        for (int p = 0; p < Format::planes; ++p)
+          *reinterpret_cast<std::uint32_t*>(to + p * plane) = word[p];
       }
     } else {
       THERIA_UNROLL
@@ -181,7 +190,7 @@ template <class Plan, class Scalar, int R, int C>
 requires(
     Format<Cuda, Scalar>::scaled &&
     !Plan::tiling.scores_in_scratch) struct StoredOperand<Plan, Scalar, R, C, Role::scores, Cuda> {
-  using Format = tile::Format<Cuda, Scalar>;
+  using Format = typename Plan::Format;
   static constexpr int rows = R, cols = C;
   static constexpr std::size_t bytes = 0;
 
@@ -198,9 +207,10 @@ requires(
     THERIA_UNROLL
     for (int n = 0; n < Fragment::Places::size; n += 2) {
       const float s = scale(n / 2 % 2);
-      const auto split = cuda::split(s * x.element[n], s * x.element[n + 1]);
-      word[n / 8][0][n / 2 % 4] = split.hi;
-      word[n / 8][1][n / 2 % 4] = split.lo;
+      std::uint32_t part[Format::planes];
+      cuda::split(s * x.element[n], s * x.element[n + 1], part);
+      THERIA_UNROLL
+      for (int p = 0; p < Format::planes; ++p) word[n / 8][p][n / 2 % 4] = part[p];
     }
   }
 };
@@ -223,14 +233,15 @@ struct Operand<Plan, Dual<Scalar>, R, C, role> {
   KOKKOS_INLINE_FUNCTION explicit Operand(char*& arena) : value(arena), tangent(arena) {}
 
   template <class Team>
-  KOKKOS_INLINE_FUNCTION void load(const Team& team,
-                                   const Source<typename Plan::Space, Dual<Scalar>>& from,
-                                   const Window& window) {
+  KOKKOS_INLINE_FUNCTION void load(
+      const Team& team, const Source<typename Plan::Space, Dual<typename Plan::Element>>& from,
+      const Window& window) {
     value.load(team, from.value, window);
     tangent.load(team, from.tangent, window);
   }
-  KOKKOS_INLINE_FUNCTION void take_scale(const Source<typename Plan::Space, Dual<Scalar>>& from,
-                                         const Window& window) {
+  KOKKOS_INLINE_FUNCTION void take_scale(
+      const Source<typename Plan::Space, Dual<typename Plan::Element>>& from,
+      const Window& window) {
     value.take_scale(from.value, window);
     tangent.take_scale(from.tangent, window);
   }
@@ -252,7 +263,9 @@ template <class Plan>
 struct Stream {
   using Number = typename Plan::Number;
   using Tile = Operand<Plan, Number, Plan::cols, Plan::depth, Role::stream>;
-  using From = Source<typename Plan::Space, Number>;
+  using Element = typename Plan::Element;
+  using From =
+      Source<typename Plan::Space, std::conditional_t<is_dual<Number>, Dual<Element>, Element>>;
   static constexpr std::size_t bytes = Plan::stages * Tile::bytes;
 
   char* tiles;

@@ -14,33 +14,34 @@ namespace theria::tile {
 enum class Axis { queries, keys };
 
 /// Makes the Sources of one operator call. The host reads tensors where they lie.
-template <class Space, class Scalar, class Visible>
+template <class Space, class Element, class Visible>
 class Packer {
  public:
   Packer(Workspace<Space>&, const Visible&, int /*b*/, int /*h*/, int /*depth*/) {}
 
   static std::size_t bytes(int, int, int, int, int) { return 0; }
-  Source<Space, Scalar> add(const Array<const Scalar, 4>& x, Axis, int) { return {x}; }
+  Source<Space, Element> add(const Array<const Element, 4>& x, Axis, int) { return {x}; }
   void run(const std::string&, const Space&) const {}
 };
 
 #ifdef KOKKOS_ENABLE_CUDA
 
 /// One tensor to be packed.
-template <class Scalar>
+template <class Element>
 struct PackJob {
-  Array<const Scalar, 4> from;  // null: zeros
-  Source<Cuda, Scalar> to;
+  Array<const Element, 4> from;  // null: zeros
+  Source<Cuda, Element> to;
   Axis axis;
 };
 
 /// One team: one tile of one (b, h) of one tensor, into the format of the tensor cores.
-template <class Scalar, class Visible>
+template <class Element, class Visible>
 struct PackKernel {
-  using Format = tile::Format<Cuda, Scalar>;
+  using Scalar = ScalarOf<Element>;
+  using Format = tile::Format<Cuda, Element>;
   static constexpr int most = 8;
 
-  PackJob<Scalar> job[most];
+  PackJob<Element> job[most];
   int first_team[most + 1];  // of each job
   Visible visible;           // which rows may be read: [first_row, end_row)(batch, axis)
   int heads, depth, shift;   // depth = 2·2^shift
@@ -48,18 +49,18 @@ struct PackKernel {
   KOKKOS_FUNCTION void operator()(const Member<Cuda>& team) const {
     int which = 0;
     while (team.league_rank() >= first_team[which + 1]) ++which;
-    const PackJob<Scalar>& j = job[which];
+    const PackJob<Element>& j = job[which];
     const int index = team.league_rank() - first_team[which], tiles = j.to.tiles();
     const int first = index % tiles * scale_rows, bh = index / tiles, b = bh / heads,
               h = bh % heads;
     const int rows = j.to.rows - first < scale_rows ? j.to.rows - first : scale_rows;
     const int from = visible.first_row(b, j.axis), to = visible.end_row(b, j.axis);
     const int cols = j.from.data == nullptr ? 0 : static_cast<int>(j.from.extent[3]);
-    const Scalar* const start = cols == 0 ? nullptr : &j.from(b, h, first, 0);
+    const std::int64_t start = j.from.offset(b, h, first, 0);
     const std::int64_t row_stride = j.from.stride[2], col_stride = j.from.stride[3];
     const auto read = [&](int row, int col) -> Scalar {
       const bool valid = first + row >= from && first + row < to && col < cols;
-      return valid ? start[row * row_stride + col * col_stride] : Scalar(0);
+      return valid ? j.from.read(start + row * row_stride + col * col_stride) : Scalar(0);
     };
     const int pitch = Format::pitch(depth), pairs = depth / 2, count = rows * depth;
     const std::int64_t plane = j.to.plane();
@@ -84,10 +85,10 @@ struct PackKernel {
       });
       Kokkos::parallel_for(all, [&](int e) {
         const int row = e >> shift, col = 2 * (e & (pairs - 1));
-        const auto split = cuda::split(scale * read(row, col), scale * read(row, col + 1));
-        auto* const word = reinterpret_cast<std::uint32_t*>(out + row * pitch + col);
-        word[0] = split.hi;
-        word[plane / 2] = split.lo;
+        std::uint32_t word[Format::planes];
+        cuda::split(scale * read(row, col), scale * read(row, col + 1), word);
+        for (int p = 0; p < Format::planes; ++p)
+          *reinterpret_cast<std::uint32_t*>(out + p * plane + row * pitch + col) = word[p];
       });
     } else {
       Kokkos::parallel_for(all, [&](int e) {
@@ -100,10 +101,11 @@ struct PackKernel {
 };
 
 /// On CUDA one launch packs all tensors of a call into the workspace.
-template <class Scalar, class Visible>
-class Packer<Cuda, Scalar, Visible> {
+template <class Element, class Visible>
+class Packer<Cuda, Element, Visible> {
  public:
-  using Format = tile::Format<Cuda, Scalar>;
+  using Scalar = ScalarOf<Element>;
+  using Format = tile::Format<Cuda, Element>;
 
   Packer(Workspace<Cuda>& workspace, const Visible& visible, int b, int h, int depth)
       : m_workspace(workspace),
@@ -117,15 +119,15 @@ class Packer<Cuda, Scalar, Visible> {
 
   /// Of `count` tensors of `rows` rows.
   static std::size_t bytes(int b, int h, int rows, int depth, int count) {
-    const PackedSize<Scalar> size{std::size_t(b) * h, rows, depth};
+    const PackedSize<Element> size{std::size_t(b) * h, rows, depth};
     return count * (Workspace<Cuda>::template bytes_for<Stored>(size.numbers()) +
                     Workspace<Cuda>::template bytes_for<Scalar>(size.scales()));
   }
 
   /// x may be null: zeros.
-  Source<Cuda, Scalar> add(const Array<const Scalar, 4>& x, Axis axis, int rows) {
-    const PackedSize<Scalar> size{m_matrices, rows, m_kernel.depth};
-    Source<Cuda, Scalar> to;
+  Source<Cuda, Element> add(const Array<const Element, 4>& x, Axis axis, int rows) {
+    const PackedSize<Element> size{m_matrices, rows, m_kernel.depth};
+    Source<Cuda, Element> to;
     to.data = m_workspace.template take<Stored>(size.numbers());
     to.inverse = m_workspace.template take<Scalar>(size.scales());
     to.rows = size.whole_rows();
@@ -151,7 +153,7 @@ class Packer<Cuda, Scalar, Visible> {
   using Stored = typename Format::Stored;
 
   Workspace<Cuda>& m_workspace;
-  PackKernel<Scalar, Visible> m_kernel;
+  PackKernel<Element, Visible> m_kernel;
   std::size_t m_matrices;
   std::int64_t m_league = 0;
   int m_jobs = 0;

@@ -24,13 +24,13 @@ struct Tiling {
   bool scores_in_scratch = true;  // else in registers, where a warp has whole rows of them
 };
 
-template <class Space, class Scalar>
+template <class Space, class Element>
 struct Tilings;
 
 /// One thread a team; its tiles live in the caches and its fragments on the stack, so that deep ones
 /// have fewer rows.
-template <class Scalar>
-struct Tilings<OpenMP, Scalar> {
+template <class Element>
+struct Tilings<OpenMP, Element> {
   static constexpr Tiling choose(Needs, int /*parts*/, int depth) {
     const int side = depth > 64 ? 32 : 64;
     return {.rows = side, .cols = side, .down = 1, .across = 1, .least_cols = 1, .teams = 1};
@@ -43,13 +43,13 @@ struct Tilings<OpenMP, Scalar> {
 /// most columns that still gives 8 warps, which keep the tensor cores busy; of these the one with the
 /// fewest warps across, then the most teams. fp64 has no room for a second tile of a stream and
 /// spends its time in products; elsewhere only what fits no other way has one.
-template <class Scalar>
-struct Tilings<Cuda, Scalar> {
-  using Format = tile::Format<Cuda, Scalar>;
+template <class Element>
+struct Tilings<Cuda, Element> {
+  using Format = tile::Format<Cuda, Element>;
   static constexpr std::size_t scratch = 226 * 1024, most_of_a_team = 218 * 1024;
   static constexpr std::size_t besides = 1536;  // statistics of rows, alignment
   static constexpr int registers = 65536, working_set = 56;
-  static constexpr int words = sizeof(Scalar) / 4;
+  static constexpr int words = sizeof(ScalarOf<Element>) / 4;
   static constexpr int most_stages = words == 1 ? 2 : 1;
   static constexpr int most_spread = words == 1 ? 1 : 4;
   static constexpr int least_cols = words == 1 ? 16 : 8;  // the depth of one instruction
@@ -90,14 +90,17 @@ struct Tilings<Cuda, Scalar> {
 };
 #endif
 
-/// Tile sizes of one instantiation of a kernel on Number, a Scalar or a Dual<Scalar>.
+/// Tile sizes of one instantiation of a kernel whose tensors hold Number_, an Element or a
+/// Dual<Element>. Its arithmetic is on Number.
 template <class Space_, class Number_, int Depth, int accumulators, int own, int stream, int scores>
 struct Plan {
   using Space = Space_;
-  using Number = Number_;
-  using Scalar = ScalarOf<Number>;
+  using Element = ElementOf<Number_>;
+  using Number = ArithmeticOf<Number_>;
+  using Scalar = ScalarOf<Number_>;
+  using Format = tile::Format<Space, Element>;
   static constexpr int depth = Depth;
-  static constexpr Tiling tiling = Tilings<Space, Scalar>::choose(
+  static constexpr Tiling tiling = Tilings<Space, Element>::choose(
       {accumulators, own, stream, scores}, is_dual<Number> ? 2 : 1, Depth);
   static constexpr int rows = tiling.rows, cols = tiling.cols;
   static constexpr int down = tiling.down, across = tiling.across;

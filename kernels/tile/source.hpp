@@ -20,17 +20,16 @@ struct Window {
 template <class Space, class Number>
 struct Source {
   Array<const Number, 4> array{};
+  std::int64_t start = 0;  // of the (b, h), in elements
 
   KOKKOS_INLINE_FUNCTION Source select(int b, int h, int /*heads*/) const {
-    Source one = *this;
-    if (array.data != nullptr) one.array.data = &array(b, h, 0, 0);
-    return one;
+    return {array, array.offset(b, h, 0, 0)};
   }
 };
 
-template <class Space, class Scalar>
-struct Source<Space, Dual<Scalar>> {
-  Source<Space, Scalar> value, tangent;
+template <class Space, class Element>
+struct Source<Space, Dual<Element>> {
+  Source<Space, Element> value, tangent;
 
   KOKKOS_INLINE_FUNCTION Source select(int b, int h, int heads) const {
     return {value.select(b, h, heads), tangent.select(b, h, heads)};
@@ -42,11 +41,11 @@ struct Source<Space, Dual<Scalar>> {
 /// (rows, pitch) one after the other, and for each scale_rows rows one number, 1/scale. What is outside
 /// the tensor, or not valid, is zero there, and past its end there is room for a whole tile, so that
 /// kernels load without looking.
-template <class Scalar>
+template <class Element>
 struct Packed {
-  using Format = tile::Format<Cuda, Scalar>;
+  using Format = tile::Format<Cuda, Element>;
   typename Format::Stored* data = nullptr;
-  Scalar* inverse = nullptr;
+  ScalarOf<Element>* inverse = nullptr;
   int rows = 0;  // of one plane: whole tiles
   int pitch = 0;
 
@@ -65,6 +64,12 @@ struct Source<Cuda, float> : Packed<float> {
 };
 template <>
 struct Source<Cuda, double> : Packed<double> {
+  KOKKOS_INLINE_FUNCTION Source select(int b, int h, int heads) const {
+    return {Packed::select(b, h, heads)};
+  }
+};
+template <>
+struct Source<Cuda, Narrow> : Packed<Narrow> {
   KOKKOS_INLINE_FUNCTION Source select(int b, int h, int heads) const {
     return {Packed::select(b, h, heads)};
   }

@@ -7,18 +7,23 @@
 
 namespace theria::tile {
 
-/// A matrix in device memory: element (i, d) at data[i row_stride + d col_stride]; a null one is not
-/// wanted.
-template <class Scalar>
+/// A matrix in device memory: element (i, d) at data[start + i row_stride + d col_stride]; a null one is
+/// not wanted.
+template <class Element>
 struct Matrix {
-  Scalar* data;
-  std::int64_t row_stride, col_stride;
+  Array<Element, 4> array;
+  std::int64_t start;
+
+  KOKKOS_INLINE_FUNCTION bool wanted() const { return array.data != nullptr; }
+  KOKKOS_INLINE_FUNCTION std::int64_t at(int i, int d) const {
+    return start + i * array.stride[2] + d * array.stride[3];
+  }
 };
 
 /// A matrix with its tangent.
-template <class Scalar>
+template <class Element>
 struct DualMatrix {
-  Matrix<Scalar> value, tangent;
+  Matrix<Element> value, tangent;
 };
 
 /// Where a fragment is in a matrix: `rows` rows from `first` on, `cols` columns from `first_col` on.
@@ -28,42 +33,41 @@ struct Target {
 };
 
 /// Reads what `store` wrote with the factor 1.
-template <class Scalar, class Plan, Content content>
-KOKKOS_INLINE_FUNCTION void load(Fragment<Plan, Scalar, content>& fragment, Matrix<Scalar> from,
-                                 Target target) {
-  if (from.data == nullptr) return;
-  const Scalar* const start =
-      from.data + target.first * from.row_stride + target.first_col * from.col_stride;
+template <class Element, class Plan, Content content>
+KOKKOS_INLINE_FUNCTION void load(Fragment<Plan, ScalarOf<Element>, content>& fragment,
+                                 const Matrix<Element>& from, Target target) {
+  if (!from.wanted()) return;
   for_each_place<Spread<Plan, content>>(target.rows, target.cols, [&](Place at) {
     if (at.i < target.rows && at.j < target.cols)
-      fragment.element[at.n] = start[at.i * from.row_stride + at.j * from.col_stride];
+      fragment.element[at.n] =
+          from.array.read(from.at(target.first + at.i, target.first_col + at.j));
   });
 }
 
-template <class Scalar, class Plan, Content content>
-KOKKOS_INLINE_FUNCTION void load(Fragment<Plan, Dual<Scalar>, content>& fragment,
-                                 DualMatrix<Scalar> from, Target target) {
+template <class Element, class Plan, Content content>
+KOKKOS_INLINE_FUNCTION void load(Fragment<Plan, Dual<ScalarOf<Element>>, content>& fragment,
+                                 const DualMatrix<Element>& from, Target target) {
   load(fragment.value, from.value, target);
   load(fragment.tangent, from.tangent, target);
 }
 
 /// Writes factor * fragment.
-template <class Scalar, class Plan, Content content>
-KOKKOS_INLINE_FUNCTION void store(Matrix<Scalar> to,
-                                  const Fragment<Plan, Scalar, content>& fragment, Scalar factor,
-                                  Target target) {
-  if (to.data == nullptr) return;
-  Scalar* const start = to.data + target.first * to.row_stride + target.first_col * to.col_stride;
+template <class Element, class Plan, Content content>
+KOKKOS_INLINE_FUNCTION void store(const Matrix<Element>& to,
+                                  const Fragment<Plan, ScalarOf<Element>, content>& fragment,
+                                  ScalarOf<Element> factor, Target target) {
+  if (!to.wanted()) return;
   for_each_place<Spread<Plan, content>>(target.rows, target.cols, [&](Place at) {
     if (at.i < target.rows && at.j < target.cols)
-      start[at.i * to.row_stride + at.j * to.col_stride] = factor * fragment.element[at.n];
+      to.array.write(to.at(target.first + at.i, target.first_col + at.j),
+                     factor * fragment.element[at.n]);
   });
 }
 
-template <class Scalar, class Plan, Content content>
-KOKKOS_INLINE_FUNCTION void store(DualMatrix<Scalar> to,
-                                  const Fragment<Plan, Dual<Scalar>, content>& fragment,
-                                  Scalar factor, Target target) {
+template <class Element, class Plan, Content content>
+KOKKOS_INLINE_FUNCTION void store(const DualMatrix<Element>& to,
+                                  const Fragment<Plan, Dual<ScalarOf<Element>>, content>& fragment,
+                                  ScalarOf<Element> factor, Target target) {
   store(to.value, fragment.value, factor, target);
   store(to.tangent, fragment.tangent, factor, target);
 }

@@ -5,12 +5,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/core/narrow.hpp"
+
 namespace theria::tile {
 
-/// How tensor cores take the operands of a product of Scalars, which is also how a GPU stores them: as
+/// How tensor cores take the operands of a product of Elements, which is also how a GPU stores them: as
 /// `planes` matrices of `Stored`, whose sum over a scale is the operand; a row of `cols` numbers takes
 /// pitch(cols). Known on the host too, so that memory can be planned where there is no GPU.
-template <class Scalar>
+template <class Element>
 struct TensorCoreFormat;
 
 /// fp64 tensor cores take doubles.
@@ -35,13 +37,20 @@ struct TensorCoreFormat<float> {
   KOKKOS_INLINE_FUNCTION static constexpr int pitch(int cols) { return cols + 8; }
 };
 
+/// tf32, bfloat16 and binary16: x = hi/scale, 11 bits, so that the 16-bit types lose nothing and all three
+/// have the range of a float from one 64 rows to the next. A product is one.
+template <>
+struct TensorCoreFormat<Narrow> : TensorCoreFormat<float> {
+  static constexpr int planes = 1;
+};
+
 /// Rows of a packed tensor that share a scale.
 inline constexpr int scale_rows = 64;
 
 /// A packed tensor's size: `matrices` of `rows` x `depth`.
-template <class Scalar>
+template <class Element>
 struct PackedSize {
-  using Format = TensorCoreFormat<Scalar>;
+  using Format = TensorCoreFormat<Element>;
   std::size_t matrices;
   int rows, depth;
 

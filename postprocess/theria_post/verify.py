@@ -8,10 +8,13 @@ Bound, the same for every parameter of a group: the largest of
 
     float64   1e-12  and  8 x the growth x 1.1e-16
     float32   2e-6   and  8 x the growth x 6.0e-8
+    tfloat32, float16   8e-3  and  8 x the growth x 2.4e-4
+    bfloat16  6e-2   and  8 x the growth x 2.0e-3
 
 where growth, how much the problem itself magnifies rounding (it rises with the inner steps), is
 measured: the largest error of the same JAX program run in float32, over 6.0e-8. A wrong term is far
-outside: first-order instead of full is off by a tenth and more.
+outside: first-order instead of full is off by a tenth and more. (Of bfloat16 it can lie inside, where the
+growth is more than 6.)
 """
 
 from dataclasses import dataclass
@@ -20,8 +23,14 @@ import numpy as np
 
 from theria_post.errors import ResultError
 
-FLOOR = {"float64": 1e-12, "float32": 2e-6}
-ROUNDING = {"float64": 2.0**-53, "float32": 2.0**-24}
+FLOOR = {"float64": 1e-12, "float32": 2e-6, "tfloat32": 8e-3, "float16": 8e-3, "bfloat16": 6e-2}
+ROUNDING = {
+    "float64": 2.0**-53,
+    "float32": 2.0**-24,
+    "tfloat32": 2.0**-12,
+    "float16": 2.0**-12,
+    "bfloat16": 2.0**-9,
+}
 MARGIN = 8.0
 SMALL_COMPONENT = 1e-3
 

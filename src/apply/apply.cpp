@@ -9,6 +9,7 @@
 #include "src/apply/operators.hpp"
 #include "src/apply/write_outputs.hpp"
 #include "src/core/error.hpp"
+#include "src/io/fault.hpp"
 #include "src/io/output_path.hpp"
 
 namespace theria {
@@ -22,13 +23,18 @@ void check_outputs(const std::map<std::string, Tensor>& outputs, const ApplyRequ
     const auto usable = [&](auto x) {
       return std::isfinite(x) || (name == "lse" && std::isinf(x) && x < 0);
     };
-    const bool good = std::visit(
-        [&](const auto& values) { return std::all_of(values.begin(), values.end(), usable); },
+    const auto bad = std::visit(
+        [&](const auto& values) {
+          return values.size() -
+                 static_cast<std::size_t>(std::count_if(values.begin(), values.end(), usable));
+        },
         tensor.values);
-    if (!good) {
-      throw RunError(std::string(inputs_of(request.operation).name) + ": " + name +
-                     " is not finite: the inputs are too large for " +
-                     std::string(word_of(request.precision)) + "; nothing was written");
+    if (bad > 0) {
+      throw RunError(fmt::format(
+          "{}: {} of the {} numbers of {} are not finite: the inputs are too large for {}; "
+          "nothing was written",
+          inputs_of(request.operation).name, bad, count_of(tensor.shape), name,
+          word_of(request.precision)));
     }
   }
 }

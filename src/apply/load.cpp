@@ -88,9 +88,8 @@ void read_input(const hdf5::Reader& file, const std::string& name, SdpaCall& cal
 void check_scale(const ApplyRequest& request) {
   if (!request.scale) return;
   const double scale = *request.scale;
-  double used = scale;
-  if (request.precision == Precision::float32)
-    used = static_cast<double>(static_cast<float>(scale));
+  const bool single = request.precision != Precision::float64;  // the type that scores are made in
+  const double used = single ? static_cast<double>(static_cast<float>(scale)) : scale;
   if (!std::isfinite(used)) {
     throw UserError(fmt::format("--scale is {}; accepted: a number finite in {}", scale,
                                 word_of(request.precision)));

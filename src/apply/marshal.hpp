@@ -13,8 +13,9 @@
 
 namespace theria {
 
-/// The tensors of one SdpaCall as Views on `Space`, by name, and the arguments made of them.
-template <class Space, class Scalar>
+/// The tensors of one SdpaCall as Views on `Space`, by name, and the arguments made of them. Stored is what
+/// is in memory: double, float, or of Narrow numbers float (tf32), BFloat16 or Float16.
+template <class Space, class Element, class Stored = Element>
 class Marshal {
  public:
   explicit Marshal(const SdpaCall& call) {
@@ -28,8 +29,8 @@ class Marshal {
     }
   }
 
-  sdpa::Inputs<Scalar> inputs() const {
-    sdpa::Inputs<Scalar> in{
+  sdpa::Inputs<Element> inputs() const {
+    sdpa::Inputs<Element> in{
         .q = input("q"), .k = input("k"), .v = input("v"), .bias = input("bias")};
     if (m_lengths.data() != nullptr) {
       in.key_lengths.data = m_lengths.data();
@@ -38,24 +39,24 @@ class Marshal {
     }
     return in;
   }
-  sdpa::Tangents<Scalar> tangents() const {
+  sdpa::Tangents<Element> tangents() const {
     return {input("q_dot"), input("k_dot"), input("v_dot"), input("bias_dot")};
   }
-  Array<const Scalar, 4> input(const std::string& name) const {
+  Array<const Element, 4> input(const std::string& name) const {
     const auto found = m_tensors.find(name);
     if (found == m_tensors.end()) return {};
     return found->second;
   }
 
-  sdpa::Output<Scalar> output(const std::string& suffix) {
+  sdpa::Output<Element> output(const std::string& suffix) {
     const auto &q = extent("q"), &v = extent("v");
     return {.o = result("o" + suffix, {q[0], q[1], q[2], v[3]}),
             .lse = row_result("lse" + suffix, {q[0], q[1], q[2]})};
   }
-  sdpa::Cotangents<Scalar> cotangents(const std::string& suffix) {
-    sdpa::Cotangents<Scalar> d{.q = result("d_q" + suffix, extent("q")),
-                               .k = result("d_k" + suffix, extent("k")),
-                               .v = result("d_v" + suffix, extent("v"))};
+  sdpa::Cotangents<Element> cotangents(const std::string& suffix) {
+    sdpa::Cotangents<Element> d{.q = result("d_q" + suffix, extent("q")),
+                                .k = result("d_k" + suffix, extent("k")),
+                                .v = result("d_v" + suffix, extent("v"))};
     if (m_extents.count("bias")) d.bias = result("d_bias" + suffix, extent("bias"));
     return d;
   }
@@ -63,15 +64,21 @@ class Marshal {
   /// The results asked for so far, but those in `not_wanted`, on the host.
   std::map<std::string, Tensor> results(const std::vector<std::string>& not_wanted) const {
     std::map<std::string, Tensor> out;
+    const auto wanted = [&](const std::string& name) {
+      return std::find(not_wanted.begin(), not_wanted.end(), name) == not_wanted.end();
+    };
     for (const auto& [name, view] : m_results)
-      if (std::find(not_wanted.begin(), not_wanted.end(), name) == not_wanted.end())
-        out[name] = download(view, m_extents.at(name));
+      if (wanted(name)) out[name] = download(view, m_extents.at(name));
+    for (const auto& [name, view] : m_row_results)
+      if (wanted(name)) out[name] = download(view, m_extents.at(name));
     return out;
   }
 
  private:
   using Extent = std::vector<std::size_t>;
-  using Flat = ViewOn<Scalar*, Space>;
+  using Scalar = ScalarOf<Element>;
+  template <class T>
+  using Flat = ViewOn<T*, Space>;
 
   const Extent& extent(const std::string& name) const {
     const auto found = m_extents.find(name);
@@ -89,44 +96,49 @@ class Marshal {
   void upload(const std::string& name, const Tensor& tensor) {
     m_extents[name] = tensor.shape;
     const auto& e = extent(name);
-    const Flat view("theria::apply::" + name, count(e));
+    const Flat<Stored> view("theria::apply::" + name, count(e));
     const auto host = Kokkos::create_mirror_view(view);
     std::visit(
         [&](const auto& values) {
-          for (std::size_t n = 0; n < values.size(); ++n) host(n) = static_cast<Scalar>(values[n]);
+          for (std::size_t n = 0; n < values.size(); ++n)
+            host(n) = Stored(static_cast<Scalar>(values[n]));
         },
         tensor.values);
     Kokkos::deep_copy(view, host);
     m_inputs[name] = view;
-    m_tensors[name] = dense_array(static_cast<const Scalar*>(view.data()), e[0], e[1], e[2], e[3]);
+    m_tensors[name] = dense_array(static_cast<const Stored*>(view.data()), e[0], e[1], e[2], e[3]);
   }
 
   /// A new result, poisoned so that what a kernel fails to write is seen.
-  Flat allocate(const std::string& name, const Extent& extent) {
-    const Flat view("theria::apply::" + name, count(extent));
-    Kokkos::deep_copy(view, static_cast<Scalar>(Kokkos::Experimental::quiet_NaN_v<double>));
-    m_results[name] = view;
+  template <class T>
+  T* allocate(std::map<std::string, Flat<T>>& results, const std::string& name,
+              const Extent& extent) {
+    const Flat<T> view("theria::apply::" + name, count(extent));
+    Kokkos::deep_copy(view, T(Kokkos::Experimental::quiet_NaN_v<Scalar>));
+    results[name] = view;
     m_extents[name] = extent;
-    return view;
+    return view.data();
   }
-  Array<Scalar, 4> result(const std::string& name, const Extent& e) {
-    return dense_array(allocate(name, e).data(), e[0], e[1], e[2], e[3]);
+  Array<Element, 4> result(const std::string& name, const Extent& e) {
+    return dense_array(allocate(m_results, name, e), e[0], e[1], e[2], e[3]);
   }
   Array<Scalar, 3> row_result(const std::string& name, const Extent& e) {
-    return dense_array(allocate(name, e).data(), e[0], e[1], e[2]);
+    return dense_array(allocate(m_row_results, name, e), e[0], e[1], e[2]);
   }
 
-  static Tensor download(const Flat& view, const Extent& extent) {
-    using Stored = std::conditional_t<std::is_same_v<Scalar, float>, float, double>;
+  template <class T>
+  static Tensor download(const Flat<T>& view, const Extent& extent) {
+    using Value = std::conditional_t<std::is_same_v<Scalar, float>, float, double>;
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), view);
-    std::vector<Stored> values(view.extent(0));
-    for (std::size_t n = 0; n < values.size(); ++n) values[n] = static_cast<Stored>(host(n));
+    std::vector<Value> values(view.extent(0));
+    for (std::size_t n = 0; n < values.size(); ++n) values[n] = static_cast<Value>(host(n));
     return {extent, values};
   }
 
   std::map<std::string, Extent> m_extents;
-  std::map<std::string, Flat> m_inputs, m_results;
-  std::map<std::string, Array<const Scalar, 4>> m_tensors;
+  std::map<std::string, Flat<Stored>> m_inputs, m_results;
+  std::map<std::string, Flat<Scalar>> m_row_results;
+  std::map<std::string, Array<const Element, 4>> m_tensors;
   ViewOn<std::int64_t*, Space> m_lengths;
 };
 

@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <stdexcept>
 
 #include "kernels/core/spaces.hpp"
 #include "kernels/random/normal.hpp"
 #include "kernels/random/philox.hpp"
+#include "kernels/sdpa/dispatch.hpp"
 #include "kernels/sdpa/forward.hpp"
 #include "kernels/sdpa/jvp.hpp"
 #include "kernels/sdpa/jvp_vjp.hpp"
@@ -22,22 +24,35 @@ namespace {
 struct Products {
   int useful, executed;
 };
-constexpr Products products_of(SdpaOperator operation) {
-  switch (operation) {
+template <class Space, class Element>
+Products products_of(const SdpaBenchCase& what) {
+  const bool once =
+      sdpa::takes_whole_heads<Space, Element>(what.shape[0] * what.shape[1], what.shape[3]);
+  switch (what.operation) {
     case SdpaOperator::forward:
       return {2, 2};
     case SdpaOperator::vjp:
-      return {5, 7};
+      return {5, once ? 5 : 7};
     case SdpaOperator::jvp:
       return {6, 6};
     default:
-      return {15, 27};
+      return {15, once ? 21 : 27};
+  }
+}
+
+/// double stays as it is; everything else goes through float.
+template <class Stored>
+KOKKOS_INLINE_FUNCTION Stored stored_as(double x) {
+  if constexpr (sizeof(Stored) == 8) {
+    return x;
+  } else {
+    return Stored(static_cast<float>(x));
   }
 }
 
 /// Numbers from N(0, 1), the same on every backend; `part` tells the tensors of a case apart.
-template <class Space, class Scalar>
-void draw(const Space& space, const ViewOn<Scalar*, Space>& data, std::uint64_t part) {
+template <class Space, class Stored>
+void draw(const Space& space, const ViewOn<Stored*, Space>& data, std::uint64_t part) {
   const random::Stream stream{
       .seed = 0, .purpose = random::Purpose::bench, .task = 0, .part = part};
   const auto count = static_cast<std::int64_t>(data.size());
@@ -48,12 +63,12 @@ void draw(const Space& space, const ViewOn<Scalar*, Space>& data, std::uint64_t 
         for (int w = 0; w < 4; ++w)
           if (4 * n + w < count)
             data(4 * n + w) =
-                static_cast<Scalar>(random::normal_quantile(random::uniform(block.word[w])));
+                stored_as<Stored>(random::normal_quantile(random::uniform(block.word[w])));
       });
 }
 
-/// The tensors of one case, on the device.
-template <class Space, class Scalar>
+/// The tensors of one case, on the device. Stored is what is in memory of Elements.
+template <class Space, class Element, class Stored>
 class Bench {
  public:
   explicit Bench(const SdpaBenchCase& what) : m_what(what) {
@@ -88,7 +103,7 @@ class Bench {
         }
     if (is(SdpaOperator::vjp)) {
       Workspace<Space> own;
-      sdpa::forward(m_space, options(), sdpa::ForwardArguments<Scalar>{inputs(), output("")}, own);
+      sdpa::forward(m_space, options(), sdpa::ForwardArguments<Element>{inputs(), output("")}, own);
       m_space.fence("theria::bench::saved");
     }
   }
@@ -97,45 +112,46 @@ class Bench {
     switch (m_what.operation) {
       case SdpaOperator::forward:
         return sdpa::forward(m_space, options(),
-                             sdpa::ForwardArguments<Scalar>{inputs(), output("")}, m_workspace);
+                             sdpa::ForwardArguments<Element>{inputs(), output("")}, m_workspace);
       case SdpaOperator::vjp:
         return sdpa::vjp(m_space, options(),
-                         sdpa::VjpArguments<Scalar>{.in = inputs(),
-                                                    .saved = {tensor("o"), row("lse")},
-                                                    .d_o = tensor("d_o"),
-                                                    .d = cotangents("")},
+                         sdpa::VjpArguments<Element>{.in = inputs(),
+                                                     .saved = {tensor("o"), row("lse")},
+                                                     .d_o = tensor("d_o"),
+                                                     .d = cotangents("")},
                          m_workspace);
       case SdpaOperator::jvp:
         return sdpa::jvp(
             m_space, options(),
-            sdpa::JvpArguments<Scalar>{inputs(), tangents(), output(""), output("_dot")},
+            sdpa::JvpArguments<Element>{inputs(), tangents(), output(""), output("_dot")},
             m_workspace);
       case SdpaOperator::hvp:
         return sdpa::hvp(m_space, options(),
-                         sdpa::HvpArguments<Scalar>{.in = inputs(),
-                                                    .d_o = tensor("d_o"),
-                                                    .dot = tangents(),
-                                                    .d_o_dot = tensor("d_o_dot"),
-                                                    .d = cotangents(""),
-                                                    .d_dot = cotangents("_dot")},
+                         sdpa::HvpArguments<Element>{.in = inputs(),
+                                                     .d_o = tensor("d_o"),
+                                                     .dot = tangents(),
+                                                     .d_o_dot = tensor("d_o_dot"),
+                                                     .d = cotangents(""),
+                                                     .d_dot = cotangents("_dot")},
                          m_workspace);
       case SdpaOperator::jvp_vjp:
         return sdpa::jvp_vjp(m_space, options(),
-                             sdpa::JvpVjpArguments<Scalar>{.in = inputs(),
-                                                           .dot = tangents(),
-                                                           .d_o = tensor("d_o"),
-                                                           .d_o_dot = tensor("d_o_dot"),
-                                                           .d = cotangents(""),
-                                                           .d_dot = cotangents("_dot")},
+                             sdpa::JvpVjpArguments<Element>{.in = inputs(),
+                                                            .dot = tangents(),
+                                                            .d_o = tensor("d_o"),
+                                                            .d_o_dot = tensor("d_o_dot"),
+                                                            .d = cotangents(""),
+                                                            .d_dot = cotangents("_dot")},
                              m_workspace);
     }
   }
   void wait() const { m_space.fence("theria::bench"); }
 
   std::size_t argument_bytes() const {
-    std::size_t count = 0;
-    for (const auto& [name, part] : m_parts) count += part.data.size();
-    return count * sizeof(Scalar);
+    std::size_t bytes = 0;
+    for (const auto& [name, part] : m_parts) bytes += part.data.size() * sizeof(Stored);
+    for (const auto& [name, part] : m_rows) bytes += part.data.size() * sizeof(Scalar);
+    return bytes;
   }
   std::size_t extra_bytes() const { return m_workspace.bytes(); }
 
@@ -156,6 +172,7 @@ class Bench {
       TensorSet results;
       for (const auto& [name, part] : m_parts)
         (part.input ? call.inputs : results)[name] = head_of(part, head);
+      for (const auto& [name, part] : m_rows) results[name] = head_of(part, head);
       const TensorSet exact = in_double ? reference_sdpa<long double>(call) : apply_sdpa(call);
       for (const auto& [name, tensor] : exact)
         if (results.count(name) != 0 && !is_saved(name))
@@ -165,11 +182,12 @@ class Bench {
   }
 
  private:
-  using Flat = ViewOn<Scalar*, Space>;
+  using Scalar = ScalarOf<Element>;
+  template <class T>
   struct Part {
-    Flat data;
-    std::int64_t rows, cols;
-    bool input, statistic;
+    ViewOn<T*, Space> data;
+    std::int64_t rows, cols;  // cols = 0: one number a row
+    bool input;
   };
 
   bool is_saved(const std::string& name) const {
@@ -181,55 +199,64 @@ class Bench {
   }
 
   void make(const std::string& name, std::int64_t rows, bool input) {
-    const auto [b, h, tq, tk, d] = m_what.shape;
-    const bool statistic = name.starts_with("lse");
-    const std::int64_t cols = statistic ? 1 : d;
-    const Flat data(Kokkos::view_alloc("theria::bench::" + name, Kokkos::WithoutInitializing),
-                    static_cast<std::size_t>(b * h * rows * cols));
-    m_parts[name] = {data, rows, cols, input, statistic};
-    if (input) {
-      draw<Space, Scalar>(m_space, data, m_parts.size());
+    if (name.starts_with("lse")) {
+      m_rows[name] = allocate<Scalar>(name, rows, 0, false);
     } else {
-      Kokkos::deep_copy(m_space, data, Kokkos::Experimental::quiet_NaN_v<Scalar>);
+      m_parts[name] = allocate<Stored>(name, rows, m_what.shape[4], input);
+      if (input) draw<Space, Stored>(m_space, m_parts[name].data, m_parts.size() + m_rows.size());
     }
   }
 
-  Array<Scalar, 4> tensor(const std::string& name) const {
-    const Part& p = m_parts.at(name);
+  /// Poisoned, so that what a kernel fails to write is seen.
+  template <class T>
+  Part<T> allocate(const std::string& name, std::int64_t rows, std::int64_t cols,
+                   bool input) const {
+    const ViewOn<T*, Space> data(
+        Kokkos::view_alloc("theria::bench::" + name, Kokkos::WithoutInitializing),
+        static_cast<std::size_t>(m_what.shape[0] * m_what.shape[1] * rows *
+                                 std::max<std::int64_t>(cols, 1)));
+    if (!input) Kokkos::deep_copy(m_space, data, T(Kokkos::Experimental::quiet_NaN_v<Scalar>));
+    return {data, rows, cols, input};
+  }
+
+  Array<Element, 4> tensor(const std::string& name) const {
+    const auto& p = m_parts.at(name);
     return dense_array(p.data.data(), m_what.shape[0], m_what.shape[1], p.rows, p.cols);
   }
   Array<Scalar, 3> row(const std::string& name) const {
-    const Part& p = m_parts.at(name);
+    const auto& p = m_rows.at(name);
     return dense_array(p.data.data(), m_what.shape[0], m_what.shape[1], p.rows);
   }
-  sdpa::Inputs<Scalar> inputs() const { return {tensor("q"), tensor("k"), tensor("v"), {}, {}}; }
-  sdpa::Tangents<Scalar> tangents() const {
+  sdpa::Inputs<Element> inputs() const { return {tensor("q"), tensor("k"), tensor("v"), {}, {}}; }
+  sdpa::Tangents<Element> tangents() const {
     return {tensor("q_dot"), tensor("k_dot"), tensor("v_dot"), {}};
   }
-  sdpa::Output<Scalar> output(const std::string& suffix) const {
+  sdpa::Output<Element> output(const std::string& suffix) const {
     return {tensor("o" + suffix), row("lse" + suffix)};
   }
-  sdpa::Cotangents<Scalar> cotangents(const std::string& suffix) const {
+  sdpa::Cotangents<Element> cotangents(const std::string& suffix) const {
     return {tensor("d_q" + suffix), tensor("d_k" + suffix), tensor("d_v" + suffix), {}};
   }
 
   /// One head as a tensor (1,1,rows,cols) in double, a row statistic as (1,1,rows).
-  static Tensor head_of(const Part& part, std::int64_t head) {
-    const std::int64_t size = part.rows * part.cols;
+  template <class T>
+  static Tensor head_of(const Part<T>& part, std::int64_t head) {
+    const std::int64_t size = part.rows * std::max<std::int64_t>(part.cols, 1);
     const auto slice = Kokkos::subview(
         part.data, Kokkos::pair<std::int64_t, std::int64_t>(head * size, (head + 1) * size));
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), slice);
     std::vector<double> values(static_cast<std::size_t>(size));
-    for (std::size_t n = 0; n < values.size(); ++n) values[n] = host(n);
+    for (std::size_t n = 0; n < values.size(); ++n) values[n] = static_cast<Scalar>(host(n));
     std::vector<std::size_t> shape{1, 1, static_cast<std::size_t>(part.rows)};
-    if (!part.statistic) shape.push_back(static_cast<std::size_t>(part.cols));
+    if (part.cols > 0) shape.push_back(static_cast<std::size_t>(part.cols));
     return {shape, values};
   }
 
   SdpaBenchCase m_what;
   Space m_space{};
   Workspace<Space> m_workspace;
-  std::map<std::string, Part> m_parts;
+  std::map<std::string, Part<Stored>> m_parts;
+  std::map<std::string, Part<Scalar>> m_rows;
 };
 
 /// Pairs of a query and a key it sees, in one head.
@@ -242,11 +269,11 @@ double visible_pairs(const SdpaBenchCase& what) {
   return pairs;
 }
 
-template <class Space, class Scalar>
+template <class Space, class Element, class Stored = Element>
 SdpaBenchResult bench_on(const SdpaBenchCase& what, double seconds) {
-  Bench<Space, Scalar> bench(what);
+  Bench<Space, Element, Stored> bench(what);
   const Timing ms = time_calls([&] { bench.call(); }, [&] { bench.wait(); }, seconds);
-  const Products products = products_of(what.operation);
+  const Products products = products_of<Space, Element>(what);
   const double heads = static_cast<double>(what.shape[0] * what.shape[1]);
   const double operations =
       products.useful * 2 * heads * visible_pairs(what) * static_cast<double>(what.shape[4]);
@@ -261,8 +288,31 @@ SdpaBenchResult bench_on(const SdpaBenchCase& what, double seconds) {
 
 template <class Space>
 SdpaBenchResult bench_in(const SdpaBenchCase& what, double seconds) {
-  return what.precision == Precision::float64 ? bench_on<Space, double>(what, seconds)
-                                              : bench_on<Space, float>(what, seconds);
+  switch (what.precision) {
+    case Precision::float64:
+      return bench_on<Space, double>(what, seconds);
+    case Precision::float32:
+      return bench_on<Space, float>(what, seconds);
+    case Precision::tfloat32:
+      return bench_on<Space, Narrow, float>(what, seconds);
+    case Precision::bfloat16:
+      return bench_on<Space, Narrow, BFloat16>(what, seconds);
+    case Precision::float16:
+      return bench_on<Space, Narrow, Float16>(what, seconds);
+  }
+  throw std::logic_error("bench_sdpa: unknown precision");
+}
+
+std::size_t bytes_of(Precision precision) {
+  switch (precision) {
+    case Precision::float64:
+      return 8;
+    case Precision::float32:
+    case Precision::tfloat32:
+      return 4;
+    default:
+      return 2;
+  }
 }
 
 }  // namespace
@@ -294,7 +344,7 @@ double argument_bytes(const SdpaBenchCase& what) {
   }();
   const auto size = [&](int axis) { return static_cast<double>(what.shape[axis]); };
   return size(0) * size(1) * size(4) * (queries * size(2) + keys * size(3)) *
-         (what.precision == Precision::float64 ? 8 : 4);
+         static_cast<double>(bytes_of(what.precision));
 }
 
 SdpaBenchResult bench_sdpa(const SdpaBenchCase& what, double seconds) {

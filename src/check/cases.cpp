@@ -7,6 +7,7 @@
 #include <random>
 
 #include "kernels/sdpa/arguments.hpp"
+#include "src/io/precision.hpp"
 
 namespace theria {
 namespace {
@@ -32,7 +33,7 @@ class Drawer {
     for (double& x : values) {
       x = mean + factor * m_normal(m_engine);
       if (m_case.draw == Draw::outliers && m_outlier(m_engine)) x += 10 * m_normal(m_engine);
-      if (m_precision == Precision::float32) x = static_cast<float>(x);
+      x = rounded(x, m_precision);
     }
     return {std::move(shape), std::move(values)};
   }

@@ -47,6 +47,15 @@ double float64_bar(const SdpaCall& call) {
   return (second ? 1e-12 : 1e-13) * std::max(1.0, score_bound(call) / 100);
 }
 
+/// tfloat32, bfloat16 and float16: four units of the 11 bits that factors of products keep, more where an
+/// error of S is one of P, and a unit of what the type stores of inputs (o, to the VJP) and results.
+double narrow_bar(const SdpaCall& call) {
+  const double stored = call.precision == Precision::bfloat16  ? 0x1p-8
+                        : call.precision == Precision::float16 ? 0x1p-11
+                                                               : 0;
+  return 4 * 0x1p-11 * std::max(1.0, score_bound(call) / 10) + stored;
+}
+
 TensorSet on_host(SdpaCall call) {
   call.backend = Backend::openmp;
   return apply_sdpa(call);
@@ -67,6 +76,7 @@ TensorSet apply_as(SdpaCall call, SdpaOperator operation, const TensorSet& repla
 
 void check_values(CheckTable& table, const SdpaCase& c, Precision precision, Backend backend) {
   const bool single = precision == Precision::float32;
+  const std::string type(word_of(precision));
   for (const auto operation : {SdpaOperator::forward, SdpaOperator::vjp, SdpaOperator::jvp,
                                SdpaOperator::hvp, SdpaOperator::jvp_vjp}) {
     SdpaCall call = make_call(c, operation, precision);
@@ -80,8 +90,8 @@ void check_values(CheckTable& table, const SdpaCase& c, Precision precision, Bac
       const double error = relative_error(tensor, wanted.at(name), terms);
       const double bar =
           single ? std::max(2e-6, 2 * relative_error(dense.at(name), wanted.at(name), terms))
-                 : float64_bar(call);
-      const char* const type = single ? "float32" : "float64";
+          : precision == Precision::float64 ? float64_bar(call)
+                                            : narrow_bar(call);
       const std::string where = name + " at " + c.text();
       table.add({operation_name(operation), "value against the reference", type}, error, bar,
                 where);

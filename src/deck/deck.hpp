@@ -10,7 +10,7 @@
 
 namespace theria {
 
-enum class Precision { float64, float32 };
+enum class Precision { float64, float32, tfloat32, bfloat16, float16 };
 enum class Backend { automatic, openmp, cuda };
 enum class TaskKind { sequence_classification, digits, file };
 enum class ModelKind { tiny_attention };

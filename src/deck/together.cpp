@@ -72,7 +72,7 @@ void check_size(const Deck& deck, DeckFiller& filler) {
 /// A number that the precision rounds to 0, or onto a limit that it must stay below, means
 /// something else than the deck says.
 void check_precision(Deck deck, DeckFiller& filler) {
-  if (!filler.sound({"precision"}) || deck.precision != Precision::float32) return;
+  if (!filler.sound({"precision"}) || deck.precision == Precision::float64) return;
   for (const KeySchema& entry : schema()) {
     const KeyRule* rule = entry.rule(selected_word(entry, deck));
     if (entry.type != ValueType::number || rule == nullptr || !filler.sound({entry.key})) continue;

@@ -13,7 +13,8 @@ template <typename Choice>
 inline constexpr std::array<std::string_view, 0> words_of{};
 
 template <>
-inline constexpr std::array<std::string_view, 2> words_of<Precision>{"float64", "float32"};
+inline constexpr std::array<std::string_view, 5> words_of<Precision>{
+    "float64", "float32", "tfloat32", "bfloat16", "float16"};
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<Backend>{"auto", "openmp", "cuda"};
 template <>

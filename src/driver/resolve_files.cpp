@@ -95,8 +95,9 @@ class FileResolver {
     resolve_classes(episodes);
     for (const auto& [name, x] :
          {std::pair{"x_support", &episodes.x_support}, {"x_query", &episodes.x_query}})
-      attempt({"task.file"},
-              [&, name = name, x = x] { to_precision(*x, m_deck.precision, task.file, name); });
+      attempt({"task.file"}, [&, name = name, x = x] {
+        to_precision(*x, parameter_precision(m_deck.precision), task.file, name);
+      });
     const int needed = m_deck.meta.tasks + m_deck.evaluation.tasks;
     if (support[0] < static_cast<std::size_t>(needed))
       fault({"meta.tasks", "evaluation.tasks", "task.file"},
@@ -133,7 +134,7 @@ class FileResolver {
     }
     for (const auto& [name, tensor] : initial)
       attempt({"model.initial"}, [&, &name = name, &tensor = tensor] {
-        to_precision(tensor, m_deck.precision, path, name);
+        to_precision(tensor, parameter_precision(m_deck.precision), path, name);
       });
   }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/core/sixteen_bits.hpp"
 #include "src/io/fault.hpp"
 
 namespace theria {
@@ -33,15 +34,33 @@ Precision precision_of(const Tensor& tensor) {
                                                                    : Precision::float64;
 }
 
+double rounded(double x, Precision precision) {
+  switch (precision) {
+    case Precision::float64:
+      return x;
+    case Precision::float32:
+    case Precision::tfloat32:
+      return static_cast<float>(x);
+    case Precision::bfloat16:
+      return BFloat16(static_cast<float>(x));
+    case Precision::float16:
+      return Float16(static_cast<float>(x));
+  }
+  return x;
+}
+
 Tensor rounded(const Tensor& tensor, Precision precision) {
   Tensor result{.shape = tensor.shape, .values = {}};
   std::visit(
       [&](const auto& values) {
-        if (precision == Precision::float32) {
-          result.values = std::vector<float>(values.begin(), values.end());
-        } else {
+        if (precision == Precision::float64) {
           result.values = std::vector<double>(values.begin(), values.end());
+          return;
         }
+        std::vector<float> narrower(values.begin(), values.end());
+        for (float& x : narrower)
+          x = static_cast<float>(rounded(static_cast<double>(x), precision));
+        result.values = std::move(narrower);
       },
       tensor.values);
   return result;

@@ -11,7 +11,15 @@ namespace theria {
 /// The number types a Tensor can hold, by the deck's word.
 Precision precision_of(const Tensor& tensor);
 
-/// The tensor rounded to a precision; an overflow becomes infinity.
+/// What data and parameters of a run have: float32 for the types that attention alone is computed in.
+constexpr Precision parameter_precision(Precision precision) {
+  return precision == Precision::float64 ? Precision::float64 : Precision::float32;
+}
+
+/// A number rounded to what a precision stores (tfloat32: float32); an overflow becomes infinity.
+double rounded(double x, Precision precision);
+
+/// The tensor rounded to what a precision stores, in double or float; an overflow becomes infinity.
 Tensor rounded(const Tensor& tensor, Precision precision);
 
 /// As `rounded`, for values that are finite: one too large for the precision is a UserError naming

@@ -6,6 +6,20 @@
 namespace theria {
 namespace {
 
+/// What attention is computed on, where that is less than float32.
+std::optional<Storage> narrow(Precision precision) {
+  switch (precision) {
+    case Precision::tfloat32:
+      return Storage::float32;
+    case Precision::bfloat16:
+      return Storage::bfloat16_in_float;
+    case Precision::float16:
+      return Storage::float16_in_float;
+    default:
+      return std::nullopt;
+  }
+}
+
 template <class Model>
 typename Model::Size model_size(const Deck& deck, int tasks) {
   return {.tasks = tasks,
@@ -13,7 +27,8 @@ typename Model::Size model_size(const Deck& deck, int tasks) {
           .tokens = deck.task.tokens,
           .features = deck.task.features,
           .width = deck.model.width,
-          .classes = deck.task.classes};
+          .classes = deck.task.classes,
+          .narrow = narrow(deck.precision)};
 }
 
 /// θ_k kept a task: all of θ_1 … θ_K for the reverse sweep, or the last one.

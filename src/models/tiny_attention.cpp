@@ -66,26 +66,47 @@ struct TinyAttention<Space, Scalar>::Shape {
   struct Set {
     Array<Scalar, 3> h{}, k, v, q, o, logits;
     Array<Scalar, 3> lse;  // (n·s, 1, 1)
+    std::optional<Storage> narrow;
 
-    Set(const Activations& a, std::int64_t n, std::int64_t s, std::int64_t t)
+    Set(const Activations& a, std::int64_t n, std::int64_t s, std::int64_t t,
+        std::optional<Storage> storage)
         : k(first(a.k, n, s * t)),
           v(first(a.v, n, s * t)),
           q(first(a.q, n, s)),
           o(first(a.o, n, s)),
           logits(first(a.logits, n, s)),
-          lse(dense_array(a.lse.data(), n * s, 1, 1)) {
+          lse(dense_array(a.lse.data(), n * s, 1, 1)),
+          narrow(storage) {
       if (a.h.data() != nullptr) h = first(a.h, n, s * t);
     }
-    sdpa::Inputs<Scalar> attention(std::int64_t t) const {
-      return {.q = heads(q, 1), .k = heads(k, t), .v = heads(v, t)};
+    /// Rows as heads of Elements.
+    template <class Element>
+    Array<Element, 4> heads_of(const Array<Scalar, 3>& rows, std::int64_t t) const {
+      if constexpr (std::is_same_v<Element, Narrow>) {
+        return {heads(rows, t), *narrow};
+      } else {
+        return heads(rows, t);
+      }
     }
-    sdpa::Tangents<Scalar> attention_tangents(std::int64_t t) const {
-      return {.q = heads(q, 1), .k = heads(k, t), .v = heads(v, t)};
+    template <class Element>
+    sdpa::Inputs<Element> attention(std::int64_t t) const {
+      return {
+          .q = heads_of<Element>(q, 1), .k = heads_of<Element>(k, t), .v = heads_of<Element>(v, t)};
     }
-    sdpa::Cotangents<Scalar> attention_cotangents(std::int64_t t) const {
-      return {.q = heads(q, 1), .k = heads(k, t), .v = heads(v, t)};
+    template <class Element>
+    sdpa::Tangents<Element> attention_tangents(std::int64_t t) const {
+      return {
+          .q = heads_of<Element>(q, 1), .k = heads_of<Element>(k, t), .v = heads_of<Element>(v, t)};
     }
-    sdpa::Output<Scalar> output() const { return {.o = heads(o, 1), .lse = lse}; }
+    template <class Element>
+    sdpa::Cotangents<Element> attention_cotangents(std::int64_t t) const {
+      return {
+          .q = heads_of<Element>(q, 1), .k = heads_of<Element>(k, t), .v = heads_of<Element>(v, t)};
+    }
+    template <class Element>
+    sdpa::Output<Element> output() const {
+      return {.o = heads_of<Element>(o, 1), .lse = lse};
+    }
   };
 
   int tokens;
@@ -101,10 +122,10 @@ struct TinyAttention<Space, Scalar>::Shape {
                       batch.x.extent(1) * batch.x.extent(2), batch.x.extent(3))),
         labels(batch.y),
         options{.scale = sdpa::default_scale(model.m_size.width)},
-        value(model.m_value, x.extent[0], labels.extent[1], tokens),
-        dot(model.m_dot, x.extent[0], labels.extent[1], tokens),
-        d(model.m_d, x.extent[0], labels.extent[1], tokens),
-        d_dot(model.m_d_dot, x.extent[0], labels.extent[1], tokens) {
+        value(model.m_value, x.extent[0], labels.extent[1], tokens, model.m_size.narrow),
+        dot(model.m_dot, x.extent[0], labels.extent[1], tokens, model.m_size.narrow),
+        d(model.m_d, x.extent[0], labels.extent[1], tokens, model.m_size.narrow),
+        d_dot(model.m_d_dot, x.extent[0], labels.extent[1], tokens, model.m_size.narrow) {
     if (model.m_embedded) {
       h = value.h;
     } else {
@@ -120,6 +141,14 @@ TinyAttention<Space, Scalar>::TinyAttention(const Size& size, const ParameterLay
   m_dot.allocate(size, m_embedded, "dot");
   m_d.allocate(size, m_embedded, "d");
   m_d_dot.allocate(size, m_embedded, "d_dot");
+}
+
+template <class Space, class Scalar>
+template <class Function>
+void TinyAttention<Space, Scalar>::attend(const Function& f) const {
+  if constexpr (std::is_same_v<Scalar, float>)
+    if (m_size.narrow) return f.template operator()<Narrow>();
+  f.template operator()<Scalar>();
 }
 
 template <class Space, class Scalar>
@@ -168,9 +197,12 @@ void TinyAttention<Space, Scalar>::forward(const Space& space, const Weights<con
   linear::forward(space, Args{{first_tokens(s.h, s.tokens), w.q}, a.q});  // (2)
   linear::forward(space, Args{{s.h, w.k}, a.k});
   linear::forward(space, Args{{s.h, w.v}, a.v});
-  sdpa::forward(space, s.options,
-                sdpa::ForwardArguments<Scalar>{a.attention(s.tokens), a.output()},  // (3)
-                m_workspace);
+  attend([&]<class Element>() {  // (3)
+    using Arguments = sdpa::ForwardArguments<Element>;
+    sdpa::forward(space, s.options,
+                  Arguments{a.template attention<Element>(s.tokens), a.template output<Element>()},
+                  m_workspace);
+  });
   linear::forward(space, Args{{a.o, w.classifier, w.bias}, a.logits});  // (4)
 }
 
@@ -199,12 +231,15 @@ void TinyAttention<Space, Scalar>::gradient(const Space& space, const Parameters
 
   cross_entropy::vjp(space, cross_entropy::VjpArguments<Scalar>{a.logits, s.labels, d.logits});
   linear::vjp(space, Vjp{{a.o, w.classifier, w.bias}, d.logits, {d.o, d_w.classifier, d_w.bias}});
-  sdpa::vjp(space, s.options,
-            sdpa::VjpArguments<Scalar>{.in = a.attention(s.tokens),
-                                       .saved = {a.output().o, a.output().lse},
-                                       .d_o = heads(d.o, 1),
-                                       .d = d.attention_cotangents(s.tokens)},
-            m_workspace);
+  attend([&]<class Element>() {
+    const auto saved = a.template output<Element>();
+    sdpa::vjp(space, s.options,
+              sdpa::VjpArguments<Element>{.in = a.template attention<Element>(s.tokens),
+                                          .saved = {saved.o, saved.lse},
+                                          .d_o = d.template heads_of<Element>(d.o, 1),
+                                          .d = d.template attention_cotangents<Element>(s.tokens)},
+              m_workspace);
+  });
   // h feeds k, v and, with its first token, q: its cotangent is the sum of three.
   const auto h_0 = first_tokens(s.h, s.tokens);
   const auto d_h_0 = first_tokens(d.h, s.tokens);
@@ -244,10 +279,15 @@ void TinyAttention<Space, Scalar>::hvp(const Space& space, const Parameters<Scal
   project(h_0, h_0_dot, w.q, w_dot.q, a.q, dot.q);
   project(s.h, h_dot, w.k, w_dot.k, a.k, dot.k);
   project(s.h, h_dot, w.v, w_dot.v, a.v, dot.v);
-  sdpa::jvp(space, s.options,
-            sdpa::JvpArguments<Scalar>{
-                a.attention(t), dot.attention_tangents(t), a.output(), {.o = heads(dot.o, 1)}},
-            m_workspace);
+  attend([&]<class Element>() {
+    sdpa::jvp(
+        space, s.options,
+        sdpa::JvpArguments<Element>{.in = a.template attention<Element>(t),
+                                    .dot = dot.template attention_tangents<Element>(t),
+                                    .out = a.template output<Element>(),
+                                    .out_dot = {.o = dot.template heads_of<Element>(dot.o, 1)}},
+        m_workspace);
+  });
   linear::forward(space, linear::ForwardArguments<Scalar>{{a.o, w.classifier, w.bias}, a.logits});
   linear::jvp(space, Jvp{{a.o, w.classifier}, {dot.o, w_dot.classifier, w_dot.bias}, dot.logits});
 
@@ -261,14 +301,16 @@ void TinyAttention<Space, Scalar>::hvp(const Space& space, const Parameters<Scal
                          {dot.o, w_dot.classifier},
                          d_dot.logits,
                          {d_dot.o, d_w_dot.classifier, d_w_dot.bias}});
-  sdpa::hvp(space, s.options,
-            sdpa::HvpArguments<Scalar>{.in = a.attention(t),
-                                       .d_o = heads(d.o, 1),
-                                       .dot = dot.attention_tangents(t),
-                                       .d_o_dot = heads(d_dot.o, 1),
-                                       .d = d.attention_cotangents(t),
-                                       .d_dot = d_dot.attention_cotangents(t)},
-            m_workspace);
+  attend([&]<class Element>() {
+    sdpa::hvp(space, s.options,
+              sdpa::HvpArguments<Element>{.in = a.template attention<Element>(t),
+                                          .d_o = d.template heads_of<Element>(d.o, 1),
+                                          .dot = dot.template attention_tangents<Element>(t),
+                                          .d_o_dot = d_dot.template heads_of<Element>(d_dot.o, 1),
+                                          .d = d.template attention_cotangents<Element>(t),
+                                          .d_dot = d_dot.template attention_cotangents<Element>(t)},
+              m_workspace);
+  });
   const auto d_h_0_dot = first_tokens(d_dot.h, t);
   const auto sum = linear::Write::accumulate;
   linear::hvp(space, Hvp{{s.h, w.k}, d.k, {h_dot, w_dot.k}, d_dot.k, {d_dot.h, d_w_dot.k}});

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
 #include "kernels/core/workspace.hpp"
 #include "kernels/sdpa/arguments.hpp"
 #include "src/models/batch.hpp"
@@ -21,6 +23,7 @@ class TinyAttention {
  public:
   struct Size {
     int tasks, sequences, tokens, features, width, classes;
+    std::optional<Storage> narrow{};  // (3) on Narrow numbers of this kind; Scalar has to be float
   };
 
   TinyAttention(const Size& size, const ParameterLayout& layout);
@@ -69,6 +72,10 @@ class TinyAttention {
   struct Shape;  // one batch seen as the operators want it
 
   void forward(const Space& space, const Weights<const Scalar>& w, const Shape& shape);
+
+  /// Calls f.operator()<Element>() for the numbers that (3) is computed on.
+  template <class Function>
+  void attend(const Function& f) const;
 
   Size m_size;
   ParameterLayout m_layout;

@@ -39,6 +39,15 @@ def test_rates_follow_from_times(lines):
         assert x["tflops"] == pytest.approx(flops / x["ms"] * 1e-9, rel=1e-4)
 
 
+def test_whole_heads_make_scores_once(theria, tmp_path):
+    file = tmp_path / "heads.jsonl"
+    done = theria("bench", "sdpa", "--shape", "4,4,40,33,16", "--seconds", "0.01", "--op", "vjp", "hvp",
+                  "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [(x["op"], x["executed_products"]) for x in lines] == [("vjp", 5), ("hvp", 21)]
+
+
 def test_memory_beside_the_arguments(lines):
     # On the host an HVP keeps five numbers a query row, a forward nothing.
     extra = {(x["precision"], x["op"]): x["extra_bytes"] for x in lines}

@@ -246,7 +246,7 @@ inline const std::vector<BrokenDeck> broken_decks = {
     {"unknown_word",
      {R"(:2:9: "task.kind" must be one of sequence_classification, digits, file, not "digit" (did you mean "digits"?))",
       R"(:4:9: "meta.mode" must be one of full, first_order, first_order_strict, not "first-order" (did you mean "first_order"?))",
-      R"(:5:12: "precision" must be one of float64, float32, not "double")"}},
+      R"(:5:12: "precision" must be one of float64, float32, tfloat32, bfloat16, float16, not "double")"}},
     {"whole_float_as_count",
      {R"(:4:10: "inner.steps" must be a whole number, not 5.0; write 5)"}},
     {"word_as_count",

@@ -122,15 +122,15 @@ KOKKOS_INLINE_FUNCTION void halves_to_floats([[maybe_unused]] std::uint32_t word
                            : "r"(word));))
 }
 
-/// Two floats as halves, and what the halves leave of them as halves.
-struct Split {
-  std::uint32_t hi, lo;
-};
-KOKKOS_INLINE_FUNCTION Split split(float x, float y) {
-  const std::uint32_t hi = round_to_halves(x, y);
-  float hi_x, hi_y;
-  halves_to_floats(hi, hi_x, hi_y);
-  return {hi, round_to_halves(x - hi_x, y - hi_y)};
+/// Two floats as halves, and with two planes what the halves leave of them as halves.
+template <int planes>
+KOKKOS_INLINE_FUNCTION void split(float x, float y, std::uint32_t (&word)[planes]) {
+  word[0] = round_to_halves(x, y);
+  if constexpr (planes == 2) {
+    float hi_x, hi_y;
+    halves_to_floats(word[0], hi_x, hi_y);
+    word[1] = round_to_halves(x - hi_x, y - hi_y);
+  }
 }
 
 /// 2^x; relative error below 2^-22.

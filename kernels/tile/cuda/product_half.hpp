@@ -7,8 +7,10 @@
 namespace theria::tile::cuda {
 
 /// Numbers of the sum that one accumulator of the tensor cores takes. They truncate when they add, so
-/// that the error grows with the length of the chain; a sum of 32 stays within that of plain fp32.
-inline constexpr int chain = 32;
+/// that the error grows with the length of the chain; a sum of 32 stays within that of plain fp32, and what
+/// 64 lose is nothing to numbers of 11 bits.
+template <int planes>
+inline constexpr int chain = planes == 2 ? 32 : 64;
 
 /// Where this thread's part of A's matrices lies, for the 16 rows from `row` on.
 template <class A>
@@ -106,7 +108,7 @@ template <Form form, class C, class A, class B>
 KOKKOS_INLINE_FUNCTION void product_half(C& c, const A& a, const B& b) {
   using Places = typename C::Places;
   constexpr int planes = A::Format::planes, length = A::cols;
-  constexpr int part = length < chain ? length : chain, steps = part / 16;
+  constexpr int part = length < chain<planes> ? length : chain<planes>, steps = part / 16;
   const int row = Places::first_row(), col = Places::first_col();
   float factor[2];
   inverse_scales(factor, a, b, row);
@@ -134,7 +136,7 @@ template <Form form, class C, class A, class B>
 KOKKOS_INLINE_FUNCTION void product_half_dual(C& c, const A& a, const B& b) {
   using Places = typename C::Places;
   constexpr int planes = decltype(a.value)::Format::planes, length = A::cols;
-  constexpr int part = length < chain ? length : chain, steps = part / 16;
+  constexpr int part = length < chain<planes> ? length : chain<planes>, steps = part / 16;
   const int row = Places::first_row(), col = Places::first_col();
   float factor[2], left_factor[2], right_factor[2];
   inverse_scales(factor, a.value, b.value, row);

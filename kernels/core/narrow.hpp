@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <Kokkos_Core.hpp>
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+#include "kernels/core/array.hpp"
+#include "kernels/core/sixteen_bits.hpp"
+
+namespace theria {
+
+/// What a Narrow is in memory. `…_in_float` are the numbers of the 16-bit types, each in a float: they are
+/// rounded as they are read and written.
+enum class Storage : int { float32, bfloat16, float16, bfloat16_in_float, float16_in_float };
+
+/// A number of at most 11 significant bits in products, and of a type known at run time in memory: tf32
+/// (a float there), bfloat16 or binary16. Arithmetic on it is in float. A tag that says what an Array holds.
+struct Narrow {};
+
+/// Reads and writes of memory that holds Narrow numbers.
+KOKKOS_INLINE_FUNCTION float read_narrow(const void* data, std::int64_t at, Storage storage) {
+  switch (storage) {
+    case Storage::float32:
+      return static_cast<const float*>(data)[at];
+    case Storage::bfloat16:
+      return static_cast<const BFloat16*>(data)[at];
+    case Storage::float16:
+      return static_cast<const Float16*>(data)[at];
+    case Storage::bfloat16_in_float:
+      return BFloat16(static_cast<const float*>(data)[at]);
+    default:
+      return Float16(static_cast<const float*>(data)[at]);
+  }
+}
+KOKKOS_INLINE_FUNCTION void write_narrow(void* data, std::int64_t at, Storage storage, float x) {
+  switch (storage) {
+    case Storage::float32:
+      static_cast<float*>(data)[at] = x;
+      break;
+    case Storage::bfloat16:
+      static_cast<BFloat16*>(data)[at] = BFloat16(x);
+      break;
+    case Storage::float16:
+      static_cast<Float16*>(data)[at] = Float16(x);
+      break;
+    case Storage::bfloat16_in_float:
+      static_cast<float*>(data)[at] = BFloat16(x);
+      break;
+    case Storage::float16_in_float:
+      static_cast<float*>(data)[at] = Float16(x);
+      break;
+  }
+}
+
+constexpr std::int64_t bytes_of(Storage storage) {
+  return storage == Storage::bfloat16 || storage == Storage::float16 ? 2 : 4;
+}
+
+template <class T>
+concept NarrowStored = std::is_same_v < std::remove_const_t<T>,
+float > || std::is_same_v<std::remove_const_t<T>, BFloat16> ||
+    std::is_same_v<std::remove_const_t<T>, Float16>;
+template <class T>
+inline constexpr Storage storage_of =
+    std::is_same_v<std::remove_const_t<T>, float>      ? Storage::float32
+    : std::is_same_v<std::remove_const_t<T>, BFloat16> ? Storage::bfloat16
+                                                       : Storage::float16;
+
+/// A tensor of Narrow numbers, made of one of float (tf32), BFloat16 or Float16.
+template <class T, int Rank>
+requires std::is_same_v<std::remove_const_t<T>, Narrow>
+struct Array<T, Rank> {
+  using Pointer = std::conditional_t<std::is_const_v<T>, const void*, void*>;
+  Pointer data = nullptr;
+  Kokkos::Array<std::int64_t, Rank> extent{};
+  Kokkos::Array<std::int64_t, Rank> stride{};
+  Storage storage = Storage::float32;
+
+  Array() = default;
+
+  template <NarrowStored U>
+  requires(std::is_const_v<T> || !std::is_const_v<U>) Array(const Array<U, Rank>& other)
+      : data(other.data), extent(other.extent), stride(other.stride), storage(storage_of<U>) {}
+  /// Floats that hold numbers of a narrower type.
+  template <class U>
+  requires std::is_same_v < std::remove_const_t<U>,
+  float > Array(const Array<U, Rank>& other, Storage in_float) : Array(other) {
+    storage = in_float;
+  }
+  /// Read-only access to what may be written.
+  template <std::same_as<Narrow> U>
+  requires std::is_const_v<T> Array(const Array<U, Rank>& other)
+      : data(other.data), extent(other.extent), stride(other.stride), storage(other.storage) {}
+
+  explicit operator bool() const { return data != nullptr; }
+
+  template <class... Index>
+  KOKKOS_INLINE_FUNCTION float operator()(Index... index) const {
+    return read(this->offset(index...));
+  }
+  template <class... Index>
+  KOKKOS_INLINE_FUNCTION std::int64_t offset(Index... index) const {
+    return offset_in(*this, index...);
+  }
+  KOKKOS_INLINE_FUNCTION float read(std::int64_t at) const {
+    return read_narrow(data, at, storage);
+  }
+  KOKKOS_INLINE_FUNCTION void write(std::int64_t at, float x) const {
+    write_narrow(data, at, storage, x);
+  }
+};
+
+}  // namespace theria

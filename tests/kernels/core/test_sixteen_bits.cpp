@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "kernels/core/narrow.hpp"
+
+namespace theria::test {
+
+namespace {
+
+constexpr float infinity = std::numeric_limits<float>::infinity();
+
+/// What `bits` of a type with `exponent` bits of exponent and `mantissa` bits of mantissa mean, by the
+/// definition of IEEE 754.
+double meaning(std::uint16_t bits, int exponent, int mantissa) {
+  const int biased = bits >> mantissa & ((1 << exponent) - 1), bias = (1 << (exponent - 1)) - 1;
+  const double fraction = std::ldexp(double(bits & ((1 << mantissa) - 1)), -mantissa);
+  const double sign = bits >> 15 ? -1 : 1;
+  if (biased == (1 << exponent) - 1)
+    return fraction == 0 ? sign * double(infinity) : std::numeric_limits<double>::quiet_NaN();
+  if (biased == 0) return sign * std::ldexp(fraction, 1 - bias);
+  return sign * std::ldexp(1 + fraction, biased - bias);
+}
+
+template <class T>
+std::uint16_t bits_of(float x) {
+  return T(x).bits;
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("sixteen bits: all numbers mean what IEEE 754 says and come back", T, Float16,
+                   BFloat16) {
+  const bool half = std::is_same_v<T, Float16>;
+  for (int bits = 0; bits < 65536; ++bits) {
+    T x;
+    x.bits = static_cast<std::uint16_t>(bits);
+    const double expected = meaning(x.bits, half ? 5 : 8, half ? 10 : 7);
+    const auto given = static_cast<float>(x);
+    if (std::isnan(expected)) {
+      CHECK(std::isnan(given));
+      CHECK(std::isnan(static_cast<float>(T(given))));
+    } else {
+      CHECK(double(given) == expected);
+      CHECK(bits_of<T>(given) == x.bits);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("sixteen bits: between two numbers the nearest, at the middle the even one", T,
+                   Float16, BFloat16) {
+  const bool half = std::is_same_v<T, Float16>;
+  const int last = half ? 0x7bff : 0x7f7f;
+  for (int bits = 0; bits < last; ++bits) {
+    T low, high;
+    low.bits = static_cast<std::uint16_t>(bits);
+    high.bits = static_cast<std::uint16_t>(bits + 1);
+    const float a = low, b = high;
+    const auto middle = static_cast<float>((double(a) + double(b)) / 2);  // exact
+    const std::uint16_t even = bits % 2 == 0 ? low.bits : high.bits;
+    CHECK(bits_of<T>(middle) == even);
+    CHECK(bits_of<T>(std::nextafter(middle, a)) == low.bits);
+    CHECK(bits_of<T>(std::nextafter(middle, b)) == high.bits);
+    CHECK(bits_of<T>(-std::nextafter(middle, b)) == (high.bits | 0x8000));
+  }
+}
+
+TEST_CASE("sixteen bits: what is too large is infinite, never the largest number") {
+  CHECK(float(Float16(65519.f)) == 65504);
+  CHECK(float(Float16(65520.f)) == infinity);
+  CHECK(float(Float16(-1e30f)) == -infinity);
+  CHECK(float(BFloat16(std::numeric_limits<float>::max())) == infinity);
+}
+
+TEST_CASE("narrow: eleven bits of a float, ties to even") {
+  CHECK(rounded_to<11>(1 + 0x1p-10f) == 1 + 0x1p-10f);
+  CHECK(rounded_to<11>(1 + 0x1p-11f) == 1);
+  CHECK(rounded_to<11>(1 + 0x3p-11f) == 1 + 0x1p-9f);
+  CHECK(rounded_to<11>(-1 - 0x1.8p-11f) == -1 - 0x1p-10f);
+  CHECK(rounded_to<11>(infinity) == infinity);
+  CHECK(std::isnan(rounded_to<11>(std::numeric_limits<float>::quiet_NaN())));
+}
+
+TEST_CASE("narrow: an array reads and writes what its memory holds") {
+  std::vector<Float16> halves(6);
+  std::vector<float> floats(6);
+  const Array<Narrow, 2> as_half = dense_array(halves.data(), 2, 3),
+                         as_float = dense_array(floats.data(), 2, 3),
+                         in_float{dense_array(floats.data(), 2, 3), Storage::float16_in_float};
+  const float x = 1 + 0x1p-12f;
+  as_half.write(as_half.offset(1, 2), x);
+  CHECK(float(halves[5]) == 1);
+  CHECK(as_half(1, 2) == 1);
+  as_float.write(as_float.offset(1, 2), x);
+  CHECK(as_float(1, 2) == x);
+  CHECK(in_float(1, 2) == 1);
+  in_float.write(4, x);
+  CHECK(floats[4] == 1);
+}
+
+}  // namespace theria::test
