@@ -61,7 +61,7 @@ class Torch:
         self.name = torch.cuda.get_device_name() if self.device == "cuda" else "cpu"
         self.implementations = ["torch_dense", "torch_compile", "torch_sdpa"]
         if self.device == "cuda":
-            self.implementations += ["torch_flash", "torch_efficient", "torch_cudnn"]
+            self.implementations += ["torch_flash", "torch_flash_deterministic", "torch_efficient", "torch_cudnn"]
 
     def wait(self):
         if self.device == "cuda":
@@ -88,7 +88,8 @@ class Torch:
                 return torch.softmax(s, -1) @ v
             return dense
         from torch.nn.attention import SDPBackend, sdpa_kernel
-        chosen = {"torch_flash": [SDPBackend.FLASH_ATTENTION], "torch_cudnn": [SDPBackend.CUDNN_ATTENTION],
+        chosen = {"torch_flash": [SDPBackend.FLASH_ATTENTION],
+                  "torch_flash_deterministic": [SDPBackend.FLASH_ATTENTION], "torch_cudnn": [SDPBackend.CUDNN_ATTENTION],
                   "torch_efficient": [SDPBackend.EFFICIENT_ATTENTION]}.get(implementation)
 
         def fused(q, k, v):
@@ -106,13 +107,20 @@ class Torch:
         f = self.function(implementation, causal)
         q, k, v, d_o, *dot = tensors
         compiled = torch.compile if implementation == "torch_compile" else (lambda g: g)
+        torch.use_deterministic_algorithms(False)
         if op == "forward":
             g = compiled(f)
             return lambda: g(q, k, v)
         if op == "vjp" and implementation != "torch_compile":
             leaves = [x.detach().requires_grad_() for x in (q, k, v)]
             o = f(*leaves)
-            return lambda: torch.autograd.grad(o, leaves, d_o, retain_graph=True)
+
+            def backward():
+                torch.use_deterministic_algorithms(implementation == "torch_flash_deterministic")
+                return torch.autograd.grad(o, leaves, d_o, retain_graph=True)
+            return backward
+        if implementation == "torch_flash_deterministic":
+            raise RuntimeError("differs in its VJP alone; see torch_flash")
 
         def gradient(q, k, v, d_o):
             return vjp(f, q, k, v)[1](d_o)

@@ -58,6 +58,8 @@ void add_check(CLI::App& program, CheckOptions& options) {
   CLI::App& check =
       *program.add_subcommand("check", "Test every operator against its contract on this machine");
   check.footer(help::check);
+  check.add_flag("--accuracy", options.accuracy,
+                 "Print what each type loses on numbers with outliers, instead of the contract");
   add_choice<Backend>(
       check, "--backend", [&](Backend b) { options.backend = b; },
       "Only this backend; otherwise every usable one");

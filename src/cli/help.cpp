@@ -43,7 +43,8 @@ over all cases and the bar it must stay below. Exit code 1 if any is missed.
 
 Examples:
   theria check
-  theria check --backend cuda)";
+  theria check --backend cuda
+  theria check --accuracy       relative RMSE of every operator in every type, with outliers)";
 
 const char* const apply =
     R"(Data sets of the input: q (b,h,tq,d), k (b,h,tk,d), v (b,h,tk,dv); where wanted bias (b|1,h|1,tq,tk)

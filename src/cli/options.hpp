@@ -25,6 +25,7 @@ struct RunOptions {
 
 struct CheckOptions {
   std::optional<Backend> backend;  // none: every usable one
+  bool accuracy = false;           // the table of losses instead of the contract's
 };
 
 struct ApplyOptions {
