@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line: theria-post show | plot | verify."""
+"""The command line: theria-post show | plot | verify | speed."""
 
 import argparse
 import os
@@ -14,6 +14,7 @@ EXAMPLES = """examples:
   theria-post show quickstart.h5
   theria-post plot quickstart.h5 --output curves.png
   theria-post verify meta_gradient.h5
+  theria-post speed theria.jsonl peers.jsonl --output speed.png
 
 exit codes: 0 done; 1 verify found a mismatch; 2 a file or an option is wrong; 3 cannot write
 """
@@ -48,6 +49,15 @@ def verify(options):
     return DONE if verification.ok else MISMATCH
 
 
+def speed(options):
+    from theria_post.plot import save
+    from theria_post.speed import figure, read_lines
+
+    save(figure([line for file in options.files for line in read_lines(file)]), options.output)
+    print(f"wrote {options.output}")
+    return DONE
+
+
 def parser():
     from theria_post import __version__
 
@@ -72,6 +82,17 @@ def parser():
                 "--output", type=Path, metavar="FILE",
                 help="the picture, .png .pdf or .svg (default: FILE's name with .png, here)",
             )
+    text = "measured speeds as a roofline, and as bars against peers"
+    command = commands.add_parser("speed", help=text, description=text)
+    command.add_argument(
+        "files", metavar="FILE", type=Path, nargs="+",
+        help="lines of `theria bench sdpa --json` and of postprocess/peers/sdpa_peers.py --json",
+    )
+    command.add_argument(
+        "--output", type=Path, metavar="FILE", default=Path("speed.png"),
+        help="the picture, .png .pdf or .svg (default: speed.png, here)",
+    )
+    command.set_defaults(action=speed)
     return top
 
 
