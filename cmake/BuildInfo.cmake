@@ -11,7 +11,7 @@ if(THERIA_CUDA)
 endif()
 list(FILTER flags EXCLUDE REGEX "^$")
 list(JOIN flags " " flags)
-list(JOIN Kokkos_ARCH "\\;" kokkos_arch)
+list(JOIN Kokkos_ARCH " " kokkos_arch)
 
 set(build_info_source ${PROJECT_BINARY_DIR}/generated/build_info.cpp)
 find_package(Git QUIET)

@@ -58,8 +58,11 @@ struct Array {
   KOKKOS_INLINE_FUNCTION std::int64_t offset(Index... index) const {
     return offset_in(*this, index...);
   }
-  KOKKOS_INLINE_FUNCTION std::remove_const_t<T> read(std::int64_t at) const { return data[at]; }
-  KOKKOS_INLINE_FUNCTION void write(std::int64_t at, T x) const { data[at] = x; }
+  /// f(start) with a pointer to what is in memory: loops inside f know its type.
+  template <class Function>
+  KOKKOS_INLINE_FUNCTION void with_memory(const Function& f) const {
+    f(data);
+  }
 };
 
 /// A dense row-major array over `data`.

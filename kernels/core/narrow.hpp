@@ -19,38 +19,33 @@ enum class Storage : int { float32, bfloat16, float16, bfloat16_in_float, float1
 /// (a float there), bfloat16 or binary16. Arithmetic on it is in float. A tag that says what an Array holds.
 struct Narrow {};
 
-/// Reads and writes of memory that holds Narrow numbers.
-KOKKOS_INLINE_FUNCTION float read_narrow(const void* data, std::int64_t at, Storage storage) {
+/// A number of type T that a float holds.
+template <class T>
+struct InFloat {
+  float value;
+
+  KOKKOS_INLINE_FUNCTION explicit InFloat(float x) : value(T(x)) {}
+  KOKKOS_INLINE_FUNCTION operator float() const { return T(value); }
+};
+
+/// f(pointer) with the type that memory holds Narrow numbers in; const as Pointer, a pointer to void, is.
+template <class Pointer, class Function>
+KOKKOS_INLINE_FUNCTION void with_memory_of(Pointer data, Storage storage, const Function& f) {
+  constexpr bool constant = std::is_const_v<std::remove_pointer_t<Pointer>>;
+  const auto as = [&]<class T>() {
+    f(static_cast<std::conditional_t<constant, const T*, T*>>(data));
+  };
   switch (storage) {
     case Storage::float32:
-      return static_cast<const float*>(data)[at];
+      return as.template operator()<float>();
     case Storage::bfloat16:
-      return static_cast<const BFloat16*>(data)[at];
+      return as.template operator()<BFloat16>();
     case Storage::float16:
-      return static_cast<const Float16*>(data)[at];
+      return as.template operator()<Float16>();
     case Storage::bfloat16_in_float:
-      return BFloat16(static_cast<const float*>(data)[at]);
-    default:
-      return Float16(static_cast<const float*>(data)[at]);
-  }
-}
-KOKKOS_INLINE_FUNCTION void write_narrow(void* data, std::int64_t at, Storage storage, float x) {
-  switch (storage) {
-    case Storage::float32:
-      static_cast<float*>(data)[at] = x;
-      break;
-    case Storage::bfloat16:
-      static_cast<BFloat16*>(data)[at] = BFloat16(x);
-      break;
-    case Storage::float16:
-      static_cast<Float16*>(data)[at] = Float16(x);
-      break;
-    case Storage::bfloat16_in_float:
-      static_cast<float*>(data)[at] = BFloat16(x);
-      break;
+      return as.template operator()<InFloat<BFloat16>>();
     case Storage::float16_in_float:
-      static_cast<float*>(data)[at] = Float16(x);
-      break;
+      return as.template operator()<InFloat<Float16>>();
   }
 }
 
@@ -98,17 +93,18 @@ struct Array<T, Rank> {
 
   template <class... Index>
   KOKKOS_INLINE_FUNCTION float operator()(Index... index) const {
-    return read(this->offset(index...));
+    const std::int64_t at = offset(index...);
+    float x = 0;
+    with_memory([&](const auto* memory) { x = memory[at]; });
+    return x;
   }
   template <class... Index>
   KOKKOS_INLINE_FUNCTION std::int64_t offset(Index... index) const {
     return offset_in(*this, index...);
   }
-  KOKKOS_INLINE_FUNCTION float read(std::int64_t at) const {
-    return read_narrow(data, at, storage);
-  }
-  KOKKOS_INLINE_FUNCTION void write(std::int64_t at, float x) const {
-    write_narrow(data, at, storage, x);
+  template <class Function>
+  KOKKOS_INLINE_FUNCTION void with_memory(const Function& f) const {
+    with_memory_of(data, storage, f);
   }
 };
 

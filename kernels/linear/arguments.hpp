@@ -55,7 +55,7 @@ struct HvpArguments {
   Inputs<Scalar> in;
   Array<const Scalar, 3> d_y;
   Tangents<Scalar> dot;
-  Array<const Scalar, 3> d_y_dot;  // zero if not given
+  Array<const Scalar, 3> d_y_dot;
   Cotangents<Scalar> d_dot;        // the tangents of the VJP's results; b's is Σ_r d_y_dot
 };
 

@@ -89,10 +89,11 @@ struct ForwardKernel {
       tile::Rows<Plan, Number> rescale;
       softmax.update(team, s, exchange.data, m, n, rescale);
       p.store(team, s, tile::Range::unit, m, n);
-      // (4)
-      tile::for_each_place<typename Output::Places>(m, problem.dv, [&](tile::Place at) {
-        output.set(at.n, output.get(at.n) * rescale(at.row));
-      });
+      // (4); where no row has a new maximum there is nothing to rescale
+      if (softmax.moved(rescale, m))
+        tile::for_each_place<typename Output::Places>(m, problem.dv, [&](tile::Place at) {
+          output.set(at.n, output.get(at.n) * rescale(at.row));
+        });
       tile::rows_arrive<Plan>(team);
       tile::mma<tile::Form::nn>(output, p, v_tile, {m, problem.dv, n});
       if constexpr (Plan::stages == 1) {
@@ -125,10 +126,12 @@ struct ForwardKernel {
                                                const Exchange& exchange, int b, int h, int i0,
                                                int m) const {
     using Places = typename Output::Places;
+    Output cotangent;
+    cotangent.clear(m, problem.dv);
+    tile::load(cotangent, d_o.slice(b, h), {i0, m, problem.dv});
     const auto term = [&](tile::Place at) {
-      const bool inside = at.i < m && at.j < problem.dv;
       const bool empty = value_of(softmax.sum(at.row)) == Scalar(0);
-      return inside && !empty ? d_o.get(b, h, i0 + at.i, at.j) * output.get(at.n) : Number{};
+      return empty ? Number{} : cotangent.get(at.n) * output.get(at.n);
     };
     const auto value = tile::row_sum<Places, Plan>(team, exchange.data, m, problem.dv,
                                                    [&](tile::Place at) { return term(at).value; });

@@ -38,8 +38,8 @@ void second_order(const std::string& prefix, const Space& space, const Options& 
       .d_o = packed(args.d_o, args.d_o_dot, tile::Axis::queries),
       .bias = {broadcast(args.in.bias), broadcast(args.dot.bias)},
       .statistics = {workspace.template take<Row>(rows), problem.h, problem.tq}};
-  packer.run(prefix + "::pack", space);
   with_depth(problem.d, problem.dv, [&]<int Depth>() {
+    packer.template run<Depth>(prefix + "::pack", space);
     tile::launch(prefix + "::jvp", space,
                  ForwardKernel<Space, Stored, Depth>{.problem = problem,
                                                      .q = in.q,

@@ -9,7 +9,6 @@ namespace theria::sdpa {
 template <class Space, class Stored, int Depth>
 struct QueryOwner {
   using Number = ArithmeticOf<Stored>;
-  using Scalar = ScalarOf<Stored>;
   using Plan = tile::Plan<Space, Stored, Depth, 1, 2, 2, 1>;
   using ScoreFragment = tile::ScoreFragment<Plan>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;

@@ -59,6 +59,15 @@ struct RowSoftmax {
                                  [&](tile::Place at) { sum(at.row) = sum(at.row) + s.get(at.n); });
   }
 
+  /// Whether `rescale` changes anything. A tangent's shift moves with every tile.
+  KOKKOS_INLINE_FUNCTION static bool moved(const tile::Rows<Plan, Number>& rescale, int m) {
+    if constexpr (is_dual<Number>) {
+      return true;
+    } else {
+      return tile::any_row<Plan>(m, [&](int r) { return rescale(r) != Number(1); });
+    }
+  }
+
   /// `sum` becomes that of the whole row.
   template <class Team>
   KOKKOS_INLINE_FUNCTION void finish(const Team& team, Scalar* exchange, int m) {

@@ -32,14 +32,14 @@ void vjp(const Space& space, const Options& options, const VjpArguments<Element>
       .d_o = packer.add(args.d_o, tile::Axis::queries, problem.tq),
       .bias = {broadcast(args.in.bias)},
       .statistics = statistics};
-  packer.run("theria::sdpa::vjp::pack", space);
-  StatisticsKernel<Space, Element>{.problem = problem,
-                                   .d_o = args.d_o,
-                                   .o = args.saved.o,
-                                   .lse = args.saved.lse,
-                                   .statistics = statistics}
-      .run("theria::sdpa::vjp::statistics", space);
   with_depth(problem.d, problem.dv, [&]<int Depth>() {
+    packer.template run<Depth>("theria::sdpa::vjp::pack", space);
+    StatisticsKernel<Space, Element>{.problem = problem,
+                                     .d_o = args.d_o,
+                                     .o = args.saved.o,
+                                     .lse = args.saved.lse,
+                                     .statistics = statistics}
+        .run("theria::sdpa::vjp::statistics", space);
     backward<Depth, Space, Element>("theria::sdpa::vjp", space, in,
                                     {.d_q = {args.d.q},
                                      .d_k = {args.d.k},

@@ -146,6 +146,15 @@ KOKKOS_INLINE_FUNCTION void for_each_row(int m, const Function& f) {
   for (int r = 0; r < rows; ++r) f(r, Places::row_of(r));
 }
 
+/// Whether f(r) holds of any row, on CUDA of this warp's, r its slot; on the host of the first m.
+template <class Plan, class Function>
+KOKKOS_INLINE_FUNCTION bool any_row(int m, const Function& f) {
+  bool any = false;
+  for_each_row<Plan>(m, [&](int r, int) { any = any || f(r); });
+  if constexpr (Machine<typename Plan::Space>::threads > 1) any = cuda::any_lane(any);
+  return any;
+}
+
 /// Calls f(index) for index in [0, count), each by one thread of the team.
 template <class Plan, class Function>
 KOKKOS_INLINE_FUNCTION void for_each_of_team(int count, const Function& f) {

@@ -51,6 +51,7 @@ struct StoredOperand {
   using Format = typename Plan::Format;
   static constexpr int rows = R, cols = C;
   static constexpr std::size_t bytes = sizeof(Scalar) * R * C;
+  static constexpr int widest = 16;  // numbers of a host's vector, at most
 
   Scalar* data;
 
@@ -59,38 +60,45 @@ struct StoredOperand {
     arena += bytes;
   }
 
-  /// Rows from window.first on that exist, those that are not valid as zeros, and zeros up to the next
-  /// whole vector of the contiguous axis.
+  /// Rows from window.first on: those that exist and are valid, and zeros for the others, up to the end of
+  /// the tensor and of the vector that it ends in.
   template <class Team>
   KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Space, Element>& from,
                                    const Window& window) {
     const auto& array = from.array;
-    const auto within = [&](int row) { return row < 0 ? 0 : row > R ? R : row; };
-    const int end = within(window.valid_to - window.first);
-    const int begin = array.data == nullptr ? end : within(window.valid_from - window.first);
-    const int given = array.data == nullptr ? 0 : static_cast<int>(array.extent[3]);
+    const bool given = array.data != nullptr;
+    const auto within = [&](std::int64_t row) {
+      return static_cast<int>(row < 0 ? 0 : row > R ? R : row);
+    };
+    const int begin = within(window.valid_from - window.first);
+    const int end = given ? within(window.valid_to - window.first) : begin;
+    const int rows_here = given ? within(array.extent[2] - window.first) : R;
+    const int cols_here = given ? static_cast<int>(array.extent[3]) : 0;
     const std::int64_t next_row = array.stride[2], next_col = array.stride[3];
     const std::int64_t start = from.start + window.first * next_row;
-    const auto read = [&](int i, int d) {
-      return Format::rounded(array.read(start + i * next_row + d * next_col));
-    };
-    if constexpr (role == Role::own) {
-      const int lanes = (end + 15) / 16 * 16;
-      for (int d = 0; d < C; ++d) {
-        const int from_row = d < given ? begin : end;
-        Scalar* const to = data + d * R;
-        for (int i = 0; i < from_row; ++i) to[i] = Scalar(0);
-        for (int i = from_row; i < end; ++i) to[i] = read(i, d);
-        for (int i = end; i < lanes; ++i) to[i] = Scalar(0);
+    array.with_memory([&](const auto* memory) {
+      const auto read = [&](int i, int d) {
+        return Format::rounded(memory[start + i * next_row + d * next_col]);
+      };
+      if constexpr (role == Role::own) {
+        const int lanes = (rows_here + widest - 1) / widest * widest;
+        for (int d = 0; d < C; ++d) {
+          Scalar* const to = data + d * R;
+          const int valid_end = d < cols_here ? end : 0,
+                    valid_begin = begin < valid_end ? begin : valid_end;
+          for (int i = 0; i < valid_begin; ++i) to[i] = Scalar(0);
+          for (int i = valid_begin; i < valid_end; ++i) to[i] = read(i, d);
+          for (int i = valid_end; i < lanes; ++i) to[i] = Scalar(0);
+        }
+      } else {
+        for (int i = 0; i < rows_here; ++i) {
+          Scalar* const to = data + i * C;
+          const int valid = i >= begin && i < end ? cols_here : 0;
+          for (int d = 0; d < valid; ++d) to[d] = read(i, d);
+          for (int d = valid; d < C; ++d) to[d] = Scalar(0);
+        }
       }
-    } else {
-      for (int i = 0; i < end; ++i) {
-        const int valid = i < begin ? 0 : given;
-        Scalar* const to = data + i * C;
-        for (int d = 0; d < valid; ++d) to[d] = read(i, d);
-        for (int d = valid; d < C; ++d) to[d] = Scalar(0);
-      }
-    }
+    });
   }
 
   KOKKOS_INLINE_FUNCTION void take_scale(const Source<Space, Element>&, const Window&) {}

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
 #include "kernels/core/workspace.hpp"
 #include "kernels/tile/launch.hpp"
+#include "kernels/tile/reduce.hpp"
 #include "kernels/tile/source.hpp"
 
 namespace theria::tile {
@@ -21,6 +21,7 @@ class Packer {
 
   static std::size_t bytes(int, int, int, int, int) { return 0; }
   Source<Space, Element> add(const Array<const Element, 4>& x, Axis, int) { return {x}; }
+  template <int Depth>
   void run(const std::string&, const Space&) const {}
 };
 
@@ -34,68 +35,89 @@ struct PackJob {
   Axis axis;
 };
 
-/// One team: one tile of one (b, h) of one tensor, into the format of the tensor cores.
-template <class Element, class Visible>
+/// All tensors of a call, and the first team of each.
+template <class Element>
+struct PackJobs {
+  static constexpr int most = 8;
+  PackJob<Element> job[most];
+  int first_team[most + 1];
+};
+
+/// One team: one tile of one (b, h) of one tensor, into the format of the tensor cores. Each thread reads
+/// its numbers once and holds them while their scale is found.
+template <class Element, class Visible, int Depth>
 struct PackKernel {
   using Scalar = ScalarOf<Element>;
   using Format = tile::Format<Cuda, Element>;
-  static constexpr int most = 8;
+  static constexpr int warps = 8, threads = 32 * warps;
+  static constexpr int pairs = scale_rows * Depth / 2 / threads;  // of a thread
 
-  PackJob<Element> job[most];
-  int first_team[most + 1];  // of each job
-  Visible visible;           // which rows may be read: [first_row, end_row)(batch, axis)
-  int heads, depth, shift;   // depth = 2·2^shift
+  PackJobs<Element> jobs;
+  Visible visible;  // which rows may be read: [first_row, end_row)(batch, axis)
+  int heads;
 
   KOKKOS_FUNCTION void operator()(const Member<Cuda>& team) const {
     int which = 0;
-    while (team.league_rank() >= first_team[which + 1]) ++which;
-    const PackJob<Element>& j = job[which];
-    const int index = team.league_rank() - first_team[which], tiles = j.to.tiles();
+    while (team.league_rank() >= jobs.first_team[which + 1]) ++which;
+    const PackJob<Element>& j = jobs.job[which];
+    const int index = team.league_rank() - jobs.first_team[which], tiles = j.to.tiles();
     const int first = index % tiles * scale_rows, bh = index / tiles, b = bh / heads,
               h = bh % heads;
-    const int rows = j.to.rows - first < scale_rows ? j.to.rows - first : scale_rows;
-    const int from = visible.first_row(b, j.axis), to = visible.end_row(b, j.axis);
+    const int from = visible.first_row(b, j.axis) - first, to = visible.end_row(b, j.axis) - first;
     const int cols = j.from.data == nullptr ? 0 : static_cast<int>(j.from.extent[3]);
     const std::int64_t start = j.from.offset(b, h, first, 0);
     const std::int64_t row_stride = j.from.stride[2], col_stride = j.from.stride[3];
-    const auto read = [&](int row, int col) -> Scalar {
-      const bool valid = first + row >= from && first + row < to && col < cols;
-      return valid ? j.from.read(start + row * row_stride + col * col_stride) : Scalar(0);
-    };
-    const int pitch = Format::pitch(depth), pairs = depth / 2, count = rows * depth;
+    const int thread = cuda::warp() * 32 + cuda::lane();
+    const auto row_of = [&](int n) { return (n * threads + thread) / (Depth / 2); };
+    const auto col_of = [&](int n) { return 2 * ((n * threads + thread) % (Depth / 2)); };
+
+    Scalar x[pairs][2];
+    j.from.with_memory([&](const auto* memory) {
+      THERIA_UNROLL
+      for (int n = 0; n < pairs; ++n) {
+        const int row = row_of(n), col = col_of(n);
+        const std::int64_t at = start + row * row_stride + col * col_stride;
+        const bool valid = row >= from && row < to;
+        x[n][0] = valid && col < cols ? Scalar(memory[at]) : Scalar(0);
+        x[n][1] = valid && col + 1 < cols ? Scalar(memory[at + col_stride]) : Scalar(0);
+      }
+    });
+
+    const int rows = j.to.rows - first < scale_rows ? j.to.rows - first : scale_rows;
+    constexpr int pitch = Format::pitch(Depth);
     const std::int64_t plane = j.to.plane();
     auto* const out = j.to.data + bh * Format::planes * plane + std::int64_t(first) * pitch;
-    const auto all = Kokkos::TeamVectorRange(team, count / 2);
     if constexpr (Format::scaled) {
-      float largest = 0;
+      const int one_each = threads;  // Kokkos takes it by reference
+      float mine = 0, largest = 0;
+      THERIA_UNROLL
+      for (int n = 0; n < 2 * pairs; ++n) mine = Max()(mine, Kokkos::fabs(x[n / 2][n % 2]));
       Kokkos::parallel_reduce(
-          all,
-          [&](int e, float& most_so_far) {
-            const int row = e >> shift, col = 2 * (e & (pairs - 1));
-            const float x = Kokkos::fabs(read(row, col)), y = Kokkos::fabs(read(row, col + 1));
-            most_so_far = x > most_so_far ? x : most_so_far;
-            most_so_far = y > most_so_far ? y : most_so_far;
-          },
+          Kokkos::TeamVectorRange(team, one_each),
+          [&](int, float& most_so_far) { most_so_far = Max()(most_so_far, mine); },
           Kokkos::Max<float>(largest));
       const float scale = power_of_two_for(largest);
-      Kokkos::single(Kokkos::PerTeam(team), [&] {
-        // An infinity would leave nothing of its neighbours: it makes the tile NaN instead.
+      // An infinity would leave nothing of its neighbours: it makes the tile NaN instead.
+      if (thread == 0)
         j.to.inverse[index] =
             Kokkos::isfinite(largest) ? 1.f / scale : Kokkos::Experimental::quiet_NaN_v<float>;
-      });
-      Kokkos::parallel_for(all, [&](int e) {
-        const int row = e >> shift, col = 2 * (e & (pairs - 1));
+      THERIA_UNROLL
+      for (int n = 0; n < pairs; ++n) {
         std::uint32_t word[Format::planes];
-        cuda::split(scale * read(row, col), scale * read(row, col + 1), word);
+        cuda::split(scale * x[n][0], scale * x[n][1], word);
+        THERIA_UNROLL
         for (int p = 0; p < Format::planes; ++p)
-          *reinterpret_cast<std::uint32_t*>(out + p * plane + row * pitch + col) = word[p];
-      });
+          if (row_of(n) < rows)
+            *reinterpret_cast<std::uint32_t*>(out + p * plane + row_of(n) * pitch + col_of(n)) =
+                word[p];
+      }
     } else {
-      Kokkos::parallel_for(all, [&](int e) {
-        const int row = e >> shift, col = 2 * (e & (pairs - 1));
-        out[row * pitch + col] = read(row, col);
-        out[row * pitch + col + 1] = read(row, col + 1);
-      });
+      THERIA_UNROLL
+      for (int n = 0; n < pairs; ++n) {
+        if (row_of(n) >= rows) continue;
+        out[row_of(n) * pitch + col_of(n)] = x[n][0];
+        out[row_of(n) * pitch + col_of(n) + 1] = x[n][1];
+      }
     }
   }
 };
@@ -109,12 +131,9 @@ class Packer<Cuda, Element, Visible> {
 
   Packer(Workspace<Cuda>& workspace, const Visible& visible, int b, int h, int depth)
       : m_workspace(workspace),
-        m_kernel{.job = {},
-                 .first_team = {},
-                 .visible = visible,
-                 .heads = h,
-                 .depth = depth,
-                 .shift = std::countr_zero(static_cast<unsigned>(depth)) - 1},
+        m_visible(visible),
+        m_heads(h),
+        m_depth(depth),
         m_matrices(std::size_t(b) * h) {}
 
   /// Of `count` tensors of `rows` rows.
@@ -126,37 +145,41 @@ class Packer<Cuda, Element, Visible> {
 
   /// x may be null: zeros.
   Source<Cuda, Element> add(const Array<const Element, 4>& x, Axis axis, int rows) {
-    const PackedSize<Element> size{m_matrices, rows, m_kernel.depth};
+    const PackedSize<Element> size{m_matrices, rows, m_depth};
     Source<Cuda, Element> to;
     to.data = m_workspace.template take<Stored>(size.numbers());
     to.inverse = m_workspace.template take<Scalar>(size.scales());
     to.rows = size.whole_rows();
-    to.pitch = Format::pitch(m_kernel.depth);
-    m_kernel.job[m_jobs] = {x, to, axis};
+    to.pitch = Format::pitch(m_depth);
+    m_jobs.job[m_count] = {x, to, axis};
     m_league += static_cast<std::int64_t>(size.scales());
     require_countable("theria::tile::pack", m_league);
-    m_kernel.first_team[++m_jobs] = static_cast<int>(m_league);
+    m_jobs.first_team[++m_count] = static_cast<int>(m_league);
     return to;
   }
 
+  template <int Depth>
   void run(const std::string& label, const Cuda& space) const {
     if (m_league == 0) return;
-    Kokkos::TeamPolicy<Cuda, Kokkos::LaunchBounds<128>> policy(space, static_cast<int>(m_league), 4,
-                                                               32);
+    using Kernel = PackKernel<Element, Visible, Depth>;
+    Kokkos::TeamPolicy<Cuda, Kokkos::LaunchBounds<Kernel::threads>> policy(
+        space, static_cast<int>(m_league), Kernel::warps, 32);
     Kokkos::parallel_for(label,
                          Kokkos::Experimental::require(
                              policy, Kokkos::Experimental::WorkItemProperty::HintLightWeight),
-                         m_kernel);
+                         Kernel{.jobs = m_jobs, .visible = m_visible, .heads = m_heads});
   }
 
  private:
   using Stored = typename Format::Stored;
 
   Workspace<Cuda>& m_workspace;
-  PackKernel<Element, Visible> m_kernel;
+  Visible m_visible;
+  int m_heads, m_depth;
   std::size_t m_matrices;
+  PackJobs<Element> m_jobs{};
   std::int64_t m_league = 0;
-  int m_jobs = 0;
+  int m_count = 0;
 };
 #endif
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/tile/fragment.hpp"
 
@@ -32,21 +33,24 @@ struct Target {
   int first_col = 0;
 };
 
-/// Reads what `store` wrote with the factor 1.
-template <class Element, class Plan, Content content>
-KOKKOS_INLINE_FUNCTION void load(Fragment<Plan, ScalarOf<Element>, content>& fragment,
-                                 const Matrix<Element>& from, Target target) {
+/// Reads the elements of a fragment that `target` names; of a null matrix none.
+template <class Stored, class Plan, Content content>
+KOKKOS_INLINE_FUNCTION void load(
+    Fragment<Plan, ScalarOf<std::remove_const_t<Stored>>, content>& fragment,
+    const Matrix<Stored>& from, Target target) {
   if (!from.wanted()) return;
-  for_each_place<Spread<Plan, content>>(target.rows, target.cols, [&](Place at) {
-    if (at.i < target.rows && at.j < target.cols)
-      fragment.element[at.n] =
-          from.array.read(from.at(target.first + at.i, target.first_col + at.j));
+  from.array.with_memory([&](const auto* memory) {
+    for_each_place<Spread<Plan, content>>(target.rows, target.cols, [&](Place at) {
+      if (at.i < target.rows && at.j < target.cols)
+        fragment.element[at.n] = memory[from.at(target.first + at.i, target.first_col + at.j)];
+    });
   });
 }
 
-template <class Element, class Plan, Content content>
-KOKKOS_INLINE_FUNCTION void load(Fragment<Plan, Dual<ScalarOf<Element>>, content>& fragment,
-                                 const DualMatrix<Element>& from, Target target) {
+template <class Stored, class Plan, Content content>
+KOKKOS_INLINE_FUNCTION void load(
+    Fragment<Plan, Dual<ScalarOf<std::remove_const_t<Stored>>>, content>& fragment,
+    const DualMatrix<Stored>& from, Target target) {
   load(fragment.value, from.value, target);
   load(fragment.tangent, from.tangent, target);
 }
@@ -57,10 +61,13 @@ KOKKOS_INLINE_FUNCTION void store(const Matrix<Element>& to,
                                   const Fragment<Plan, ScalarOf<Element>, content>& fragment,
                                   ScalarOf<Element> factor, Target target) {
   if (!to.wanted()) return;
-  for_each_place<Spread<Plan, content>>(target.rows, target.cols, [&](Place at) {
-    if (at.i < target.rows && at.j < target.cols)
-      to.array.write(to.at(target.first + at.i, target.first_col + at.j),
-                     factor * fragment.element[at.n]);
+  to.array.with_memory([&](auto* memory) {
+    using Stored = std::remove_pointer_t<decltype(memory)>;
+    for_each_place<Spread<Plan, content>>(target.rows, target.cols, [&](Place at) {
+      if (at.i < target.rows && at.j < target.cols)
+        memory[to.at(target.first + at.i, target.first_col + at.j)] =
+            Stored(factor * fragment.element[at.n]);
+    });
   });
 }
 

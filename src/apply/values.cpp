@@ -7,7 +7,6 @@
 
 #include "src/apply/operators.hpp"
 #include "src/io/fault.hpp"
-#include "src/io/precision.hpp"
 
 namespace theria {
 
@@ -51,44 +50,48 @@ class Visibility {
   std::size_t m_b, m_i, m_j;
 };
 
-[[noreturn]] void refuse(const std::string& file, const std::string& name, const Tensor& tensor,
-                         std::size_t flat, double value, const char* accepted) {
-  fault(file, fmt::format("/{}{} is {} in {}; accepted: {}", name, index_text(tensor.shape, flat),
-                          number_text(value), word_of(precision_of(tensor)), accepted));
-}
+/// A file's tensor, as the call's precision stores it.
+struct Given {
+  const std::string &file, &name;
+  const Tensor& tensor;
+  Precision precision;
+
+  [[noreturn]] void refuse(std::size_t flat, double value, const char* accepted) const {
+    fault(file, fmt::format("/{}{} is {} in {}; accepted: {}", name, index_text(tensor.shape, flat),
+                            number_text(value), word_of(precision), accepted));
+  }
+};
 
 /// Rows of (b,h,i,·) or keys of (b,h,j,·).
 template <class T>
-void check_rows(const std::string& name, const Tensor& tensor, const std::vector<T>& values,
-                const Visibility& visibility, const std::string& file) {
-  const bool by_key = axes_of(name)->axes[2] == "j";
-  const auto rows = tensor.shape[2];
-  const auto width = tensor.shape[3];
+void check_rows(const Given& given, const std::vector<T>& values, const Visibility& visibility) {
+  const bool by_key = axes_of(given.name)->axes[2] == "j";
+  const auto& shape = given.tensor.shape;
+  const auto rows = shape[2], width = shape[3];
   for (std::size_t flat = 0; flat < values.size(); ++flat) {
     if (std::isfinite(values[flat])) continue;
     const auto row = flat / width % rows;
-    const auto b = flat / width / rows / tensor.shape[1];
+    const auto b = flat / width / rows / shape[1];
     const bool read = by_key ? visibility.key_is_read(b, row) : visibility.row_is_read(b, row);
-    if (read) {
-      refuse(file, name, tensor, flat, values[flat], "finite numbers where they are read");
-    }
+    if (read) given.refuse(flat, values[flat], "finite numbers where they are read");
   }
 }
 
 template <class T>
-void check_bias(const std::string& name, const Tensor& tensor, const std::vector<T>& values,
-                const std::vector<T>& bias, const Visibility& visibility, const std::string& file) {
+void check_bias(const Given& given, const std::vector<T>& values, const std::vector<T>& bias,
+                const Visibility& visibility) {
   constexpr T masked = -std::numeric_limits<T>::infinity();
   const auto read = [&](std::size_t flat) {
-    const auto rows = tensor.shape[2], keys = tensor.shape[3];
-    return visibility.bias_is_read(tensor.shape[0], flat / keys / rows / tensor.shape[1],
-                                   flat / keys % rows, flat % keys);
+    const auto& shape = given.tensor.shape;
+    const auto rows = shape[2], keys = shape[3];
+    return visibility.bias_is_read(shape[0], flat / keys / rows / shape[1], flat / keys % rows,
+                                   flat % keys);
   };
   for (std::size_t flat = 0; flat < values.size(); ++flat) {
     if (std::isfinite(values[flat]) || bias[flat] == masked || !read(flat)) continue;
-    refuse(file, name, tensor, flat, values[flat],
-           name == "bias" ? "finite numbers and -inf, which masks, where they are read"
-                          : "finite numbers where they are read");
+    given.refuse(flat, values[flat],
+                 given.name == "bias" ? "finite numbers and -inf, which masks, where they are read"
+                                      : "finite numbers where they are read");
   }
 }
 
@@ -100,17 +103,18 @@ void check_values(const SdpaCall& call, const CallExtents& extents, const std::s
   if (!known) return;
   const Visibility visibility(call, extents);
   for (const auto& entry : call.inputs) {
-    const auto& name = entry.first;
-    const auto& tensor = entry.second;
+    const auto& [name, tensor] = entry;
+    const Given given{file, name, tensor, call.precision};
+    const bool is_bias = name == "bias" || name == "bias_dot";
     const auto check = [&]<class T>(const std::vector<T>& values) {
-      if (name == "bias" || name == "bias_dot") {
+      if (is_bias) {
         const auto& bias = std::get<std::vector<T>>(call.inputs.at("bias").values);
-        check_bias(name, tensor, values, bias, visibility, file);
+        check_bias(given, values, bias, visibility);
       } else {
-        check_rows(name, tensor, values, visibility, file);
+        check_rows(given, values, visibility);
       }
     };
-    faults.passes([&] { std::visit(check, tensor.values); });
+    faults.passes([&] { std::visit(check, entry.second.values); });
   }
 }
 

@@ -80,7 +80,9 @@ void DeckFiller::fill_key(const KeySchema& entry) {
   } else if (is_given) {
     store(entry, *rule, given->second);
   } else if (rule != nullptr && rule->initial) {
-    const TreeNode value{.kind = TreeNode::Kind::scalar, .text = std::string(*rule->initial)};
+    TreeNode value;
+    value.kind = TreeNode::Kind::scalar;
+    value.text = std::string(*rule->initial);
     store(entry, *rule, {.value = value});
   } else if (rule != nullptr) {
     fault_missing(entry, selected);

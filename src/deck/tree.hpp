@@ -15,9 +15,9 @@ struct TreeNode {
   enum class Kind { null, scalar, map, list, alias };
   Kind kind = Kind::null;
   Place place{};
-  std::string text{};              // of a scalar
-  bool quoted = false;             // a scalar in quotes or a block: text, never a number
-  std::vector<TreeEntry> entries;  // of a map, in order, duplicates and all
+  std::string text{};                // of a scalar
+  bool quoted = false;               // a scalar in quotes or a block: text, never a number
+  std::vector<TreeEntry> entries{};  // of a map, in order, duplicates and all
 };
 
 struct TreeEntry {

@@ -162,8 +162,9 @@ std::size_t TinyAttention<Space, Scalar>::buffer_bytes(const Size& size, bool em
                                  .tk = size.tokens,
                                  .d = size.width,
                                  .dv = size.width};
-  return size.tasks * 4 * numbers * sizeof(Scalar) +
-         sdpa::hvp_workspace_bytes<Scalar>(attention, on_gpu);
+  const std::size_t workspace = size.narrow ? sdpa::hvp_workspace_bytes<Narrow>(attention, on_gpu)
+                                            : sdpa::hvp_workspace_bytes<Scalar>(attention, on_gpu);
+  return size.tasks * 4 * numbers * sizeof(Scalar) + workspace;
 }
 
 template <class Space, class Scalar>

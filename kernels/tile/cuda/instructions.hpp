@@ -26,6 +26,11 @@ KOKKOS_INLINE_FUNCTION int warp() {
 
 KOKKOS_INLINE_FUNCTION void sync_warp() { KOKKOS_IF_ON_DEVICE((__syncwarp();)) }
 
+KOKKOS_INLINE_FUNCTION bool any_lane(bool x) {
+  KOKKOS_IF_ON_DEVICE((x = __any_sync(0xffffffffu, x);))
+  return x;
+}
+
 template <class T>
 KOKKOS_INLINE_FUNCTION T shuffle_xor(T x, [[maybe_unused]] int mask) {
   KOKKOS_IF_ON_DEVICE((x = __shfl_xor_sync(0xffffffffu, x, mask);))

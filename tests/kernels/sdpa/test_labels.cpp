@@ -47,6 +47,18 @@ TEST_CASE_TEMPLATE("sdpa: every operator's launches, in order, by name", Space,
   CHECK(launches(SdpaOperator::jvp_vjp) == packed(jvp_vjp, backward(jvp_vjp, "::jvp")));
 }
 
+TEST_CASE("sdpa: few and long heads have two owners on the host as well") {
+  const SdpaCall call = make_call({.b = 1, .h = 2, .tq = 9, .tk = 33, .d = 4, .dv = 4},
+                                  SdpaOperator::vjp, Precision::float64);
+  Marshal<OpenMP, double> data(call);
+  const BoundCall<double> bound = bind(call, data);
+  Workspace<OpenMP> workspace;
+  const Watch watch;
+  run(SdpaOperator::vjp, bound, workspace);
+  CHECK(watch.kernels() == Labels{"theria::sdpa::vjp::statistics", "theria::sdpa::vjp::query_owner",
+                                  "theria::sdpa::vjp::key_owner"});
+}
+
 TEST_CASE_TEMPLATE("sdpa: the workspace is all that is allocated, once, and linear in length",
                    Space, THERIA_TEST_SPACES) {
   std::size_t bytes[3] = {};

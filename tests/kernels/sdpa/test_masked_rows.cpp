@@ -147,6 +147,29 @@ TEST_CASE_TEMPLATE("sdpa: what lies beyond the key lengths is not read", Place,
   }
 }
 
+TEST_CASE_TEMPLATE("sdpa: nothing is left of the call before, in no team's scratch", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  using Scalar = typename Place::Scalar;
+  for (const SdpaCase& c : sdpa_cases()) {
+    if (!c.key_lengths && !c.causal) continue;
+    // More heads than threads, so that each leaves NaN behind.
+    SdpaCase before{.b = 64, .h = 4, .tq = 66, .tk = 66, .d = c.d, .dv = c.dv};
+    SdpaCall poison = make_call(before, SdpaOperator::hvp, precision_of<Scalar>());
+    for (const char* name : {"q", "k", "v", "d_o", "q_dot", "k_dot", "v_dot", "d_o_dot"})
+      for (double& x : numbers(poison, name)) x = nan;
+    poison.backend = backend_of<typename Place::Space>();
+    apply_sdpa(poison);
+    for (const SdpaOperator operation : every_operator) {
+      SdpaCall call = make_call(c, operation, precision_of<Scalar>());
+      call.backend = backend_of<typename Place::Space>();
+      for (const auto& [name, tensor] : apply_sdpa(call)) {
+        INFO(operation_name(operation), " ", name, " at ", c.text());
+        for (const double x : values_of(tensor)) REQUIRE_FALSE(std::isnan(x));
+      }
+    }
+  }
+}
+
 TEST_CASE_TEMPLATE("sdpa: key lengths are taken within [0, Tk]", Space, THERIA_TEST_SPACES) {
   const SdpaCase c{.b = 2, .h = 1, .tq = 4, .tk = 5, .d = 3, .dv = 3};
   SdpaCall call = make_call(c, SdpaOperator::hvp, Precision::float64);
