@@ -33,7 +33,7 @@ struct Tangents {
 };
 
 /// A point in the dual of Inputs' space, each with the shape of its input, overwritten. What is not
-/// given is not computed. A broadcast bias's cotangent is summed over the axes it is broadcast on.
+/// given is not written. A broadcast bias's cotangent is summed over the axes it is broadcast on.
 template <class Element>
 struct Cotangents {
   Array<Element, 4> q{}, k{}, v{}, bias{};

@@ -69,7 +69,7 @@ inline Scalar exponential(Scalar x) {
 }  // namespace host
 
 /// e^x; e^-∞ = 0. On CUDA in float the relative error is below 2^-21 for |x| up to 1 and grows as |x|;
-/// elsewhere it is at most 2 ulp.
+/// elsewhere it is below 2 epsilon.
 template <class Space, class Scalar>
 KOKKOS_INLINE_FUNCTION Scalar exponential(Scalar x) {
   if constexpr (Machine<Space>::threads == 1) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""verify accepts right numbers, in both precisions, and refuses wrong ones."""
+"""verify accepts right numbers, in float64 and float32, and refuses wrong ones."""
 
 import importlib.util
 

@@ -102,3 +102,21 @@ def test_a_run_killed_while_it_writes_leaves_a_whole_file_and_no_other(theria, h
         # Where the file system has no nameless files, nothing can be done against SIGKILL.
         hidden = how == signal.SIGKILL
         assert [n for n in theria.names() if not (hidden and n.startswith("."))] == ["out.h5"]
+
+
+@pytest.mark.parametrize("heads", [1, 9], ids=["two owners", "whole heads"])
+@pytest.mark.parametrize("precision", ["float64", "float32", "bfloat16"])
+def test_an_operator_for_any_number_of_threads(theria, heads, precision):
+    random = numpy.random.default_rng(1)
+    with h5py.File(theria.folder / "in.h5", "w") as file:
+        for name in ("q", "k", "v", "d_o", "q_dot", "k_dot", "v_dot", "d_o_dot"):
+            file[name] = random.standard_normal((2, heads, 150, 20))
+        file["key_lengths"] = numpy.array([150, 67])
+    results = []
+    for threads in (1, 2, 4):
+        done = theria("apply", "sdpa.hvp", "--input", "in.h5", "--output", f"{threads}.h5", "--backend", "openmp",
+                      "--precision", precision, "--causal", OMP_NUM_THREADS=str(threads))
+        assert done.returncode == 0, done.stderr
+        with h5py.File(theria.folder / f"{threads}.h5") as file:
+            results.append({name: file[name][()].tobytes() for name in file if name.startswith("d_")})
+    assert results[0] and results[0] == results[1] == results[2]
