@@ -30,6 +30,16 @@ std::uint16_t bits_of(float x) {
   return T(x).bits;
 }
 
+/// For devices as well, as with_memory is.
+struct WriteAt {
+  std::int64_t at;
+  float x;
+  template <class T>
+  KOKKOS_INLINE_FUNCTION void operator()(T* memory) const {
+    memory[at] = T(x);
+  }
+};
+
 }  // namespace
 
 TEST_CASE_TEMPLATE("sixteen bits: all numbers mean what IEEE 754 says and come back", T, Float16,
@@ -92,9 +102,7 @@ TEST_CASE("narrow: an array reads and writes what its memory holds") {
                          in_float{dense_array(floats.data(), 2, 3), Storage::float16_in_float};
   const float x = 1 + 0x1p-12f;
   const auto write = [&](const Array<Narrow, 2>& array) {
-    array.with_memory([&](auto* memory) {
-      memory[array.offset(1, 2)] = std::remove_pointer_t<decltype(memory)>(x);
-    });
+    array.with_memory(WriteAt{array.offset(1, 2), x});
   };
   write(as_half);
   CHECK(float(halves[5]) == 1);
