@@ -56,7 +56,7 @@ struct HvpArguments {
   Array<const Scalar, 3> d_y;
   Tangents<Scalar> dot;
   Array<const Scalar, 3> d_y_dot;
-  Cotangents<Scalar> d_dot;        // the tangents of the VJP's results; b's is Σ_r d_y_dot
+  Cotangents<Scalar> d_dot;  // the tangents of the VJP's results; b's is Σ_r d_y_dot
 };
 
 }  // namespace theria::linear

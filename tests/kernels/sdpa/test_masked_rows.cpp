@@ -170,7 +170,7 @@ TEST_CASE_TEMPLATE("sdpa: nothing is left of the call before, in no team's scrat
   }
 }
 
-TEST_CASE_TEMPLATE("sdpa: key lengths are taken within [0, Tk]", Space, THERIA_TEST_SPACES) {
+TEST_CASE_TEMPLATE("sdpa: key lengths are taken as between 0 and Tk", Space, THERIA_TEST_SPACES) {
   const SdpaCase c{.b = 2, .h = 1, .tq = 4, .tk = 5, .d = 3, .dv = 3};
   SdpaCall call = make_call(c, SdpaOperator::hvp, Precision::float64);
   call.backend = backend_of<Space>();

@@ -8,7 +8,7 @@
 
 namespace theria::test {
 
-TEST_CASE("tile: a scale is a power of two that brings its number into [2^14, 2^15)") {
+TEST_CASE("tile: a scale is a power of two that brings its number to 2^14 or more, below 2^15") {
   for (int exponent = -110; exponent <= 127; ++exponent)
     for (const float mantissa : {1.f, 1.5f, 0x1.fffffep0f}) {
       const float x = std::ldexp(mantissa, exponent), scale = tile::power_of_two_for(x);
