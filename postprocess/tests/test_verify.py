@@ -76,10 +76,10 @@ def test_nothing_recorded(bare, capsys):
 
 
 def test_precision_without_a_bound(tmp_path, capsys):
-    path = tmp_path / "half.h5"
-    new_result(path, precision="float16").close()
+    path = tmp_path / "quarter.h5"
+    new_result(path, precision="float8").close()
     assert main(["verify", str(path)]) == 2
-    assert "no bound for precision float16" in capsys.readouterr().err
+    assert "no bound for precision float8" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
