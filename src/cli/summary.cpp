@@ -49,12 +49,13 @@ std::string plan_text(const Deck& deck, const RunPlan& plan) {
   return fmt::format(
       "plan      {} parameters a task, {} tasks a meta-gradient, {} at a time\n"
       "          {} inner steps ({}), {} outer steps, {}\n"
-      "memory    {}: episodes {}, adapted parameters kept for the sweep {}, workspace {},\n"
+      "engine    {}: {}\n"
+      "memory    {}: episodes {}, inner steps kept for the sweep {}, workspace {},\n"
       "          outer loop {}\n",
       plan.parameters, deck.meta.tasks, plan.tasks_per_launch, deck.inner.steps,
-      word_of(deck.meta.mode), deck.outer.steps, word_of(deck.precision), byte_words(plan.bytes()),
-      byte_words(plan.episode_bytes), byte_words(plan.sweep_bytes),
-      byte_words(plan.workspace_bytes), byte_words(plan.outer_bytes));
+      word_of(deck.meta.mode), deck.outer.steps, word_of(deck.precision), word_of(plan.engine.kind),
+      plan.engine.reason, byte_words(plan.bytes()), byte_words(plan.episode_bytes),
+      byte_words(plan.sweep_bytes), byte_words(plan.workspace_bytes), byte_words(plan.outer_bytes));
 }
 
 std::string summary_text(const RunOutcome& outcome) {

@@ -15,6 +15,7 @@ enum class Backend { automatic, openmp, cuda };
 enum class TaskKind { sequence_classification, digits, file };
 enum class ModelKind { tiny_attention };
 enum class MetaMode { full, first_order, first_order_strict };
+enum class EngineKind { automatic, episode, general };
 enum class OuterOptimizer { sgd, adam };
 
 // The meaning, default and limits of every member are in the one table of src/deck/schema.cpp,
@@ -44,6 +45,7 @@ struct InnerDeck {
 
 struct MetaDeck {
   MetaMode mode{};
+  EngineKind engine{};
   int tasks{};
   int batch{};  // tasks a launch, 0: all; results do not depend on it
   bool operator==(const MetaDeck&) const = default;
@@ -127,6 +129,7 @@ std::string_view word_of(Backend value);
 std::string_view word_of(TaskKind value);
 std::string_view word_of(ModelKind value);
 std::string_view word_of(MetaMode value);
+std::string_view word_of(EngineKind value);
 std::string_view word_of(OuterOptimizer value);
 
 }  // namespace theria

@@ -120,6 +120,11 @@ std::vector<KeySchema> make_schema() {
      "numbers",
      "", {{"", "full", {}}}, choices<MetaMode>(),
      [](Deck& d) { return word_slot(d.meta.mode); }},
+    {"meta.engine", word,
+     "episode: a task in one launch, for small ones; general: an operator a launch; auto: episode "
+     "where it can; the same numbers but for rounding",
+     "", {{"", "auto", {}}}, choices<EngineKind>(),
+     [](Deck& d) { return word_slot(d.meta.engine); }},
     {"meta.tasks", count,
      "tasks that a meta-gradient is the mean of",
      "", {{"", "16", {"1", "1000000"}}}, {},
@@ -232,6 +237,9 @@ std::string_view word_of(ModelKind value) {
 }
 std::string_view word_of(MetaMode value) {
   return words_of<MetaMode>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(EngineKind value) {
+  return words_of<EngineKind>[static_cast<std::size_t>(value)];
 }
 std::string_view word_of(OuterOptimizer value) {
   return words_of<OuterOptimizer>[static_cast<std::size_t>(value)];

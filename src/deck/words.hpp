@@ -26,6 +26,8 @@ template <>
 inline constexpr std::array<std::string_view, 3> words_of<MetaMode>{"full", "first_order",
                                                                     "first_order_strict"};
 template <>
+inline constexpr std::array<std::string_view, 3> words_of<EngineKind>{"auto", "episode", "general"};
+template <>
 inline constexpr std::array<std::string_view, 2> words_of<OuterOptimizer>{"sgd", "adam"};
 
 }  // namespace theria

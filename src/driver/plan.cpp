@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/driver/run.hpp"
-#include "src/meta/meta_gradient.hpp"
+#include "src/meta/engine.hpp"
 #include "src/meta/outer.hpp"
+#include "src/meta/pairwise_sum.hpp"
+#include "src/models/layout.hpp"
 
 namespace theria {
 namespace {
@@ -14,13 +16,14 @@ RunPlan plan_in(const Deck& deck) {
   const std::size_t numbers = sequences * deck.task.tokens * deck.task.features;
   const std::size_t parameters = parameter_layout(deck).size();
   const bool recorded = deck.output.record || deck.outer.steps == 0;
-  using Engine = MetaGradient<OpenMP, Scalar>;
-  return {.parameters = parameters,
+  const EngineBytes engine = engine_bytes<Scalar>(deck, tasks);
+  return {.engine = choose_engine(deck),
+          .parameters = parameters,
           .tasks_per_launch = tasks,
           .episode_bytes = tasks * (numbers * sizeof(Scalar) +
                                     (sequences + deck.task.signals) * sizeof(std::int32_t)),
-          .sweep_bytes = Engine::sweep_bytes(deck, tasks),
-          .workspace_bytes = Engine::workspace_bytes(deck, tasks),
+          .sweep_bytes = engine.sweep,
+          .workspace_bytes = engine.workspace,
           // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
           .outer_bytes = (2 + (recorded ? tasks : 0)) * parameters * sizeof(Scalar) +
                          PairwiseSum<OpenMP, Scalar>::bytes(parameters, deck.meta.tasks) +

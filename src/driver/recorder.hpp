@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "src/driver/run.hpp"
-#include "src/meta/meta_gradient.hpp"
+#include "src/meta/engine.hpp"
+#include "src/models/initial.hpp"
 
 namespace theria {
 
@@ -22,21 +23,14 @@ class Recorder {
  public:
   Recorder(const Deck& deck, const ParameterLayout& layout) : m_deck(deck), m_layout(layout) {}
 
-  /// One launch's episodes and adapted parameters.
+  /// One launch's episodes and adapted parameters (n,P).
   template <class Space>
-  void add(const EpisodeBatch<Space, Scalar>& batch, const Array<const Scalar, 2>& adapted) {
+  void add(const EpisodeBatch<Space, Scalar>& batch, const ViewOn<Scalar**, Space>& adapted) {
     append(m_x_support, download(batch.support.x));
     append(m_x_query, download(batch.query.x));
     append(m_y_support, download(batch.support.y));
     append(m_y_query, download(batch.query.y));
-    // θ_K may be one vector for all tasks (no inner step): a kernel writes it out.
-    ViewOn<Scalar**, Space> dense("theria::driver::adapted", adapted.extent[0], adapted.extent[1]);
-    Kokkos::parallel_for(
-        "theria::driver::adapted",
-        Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>({0, 0},
-                                                      {adapted.extent[0], adapted.extent[1]}),
-        KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { dense(n, p) = adapted(n, p); });
-    append(m_adapted, download(dense));
+    append(m_adapted, download(adapted));
   }
 
   MetaGradientRecord finish(const std::vector<Scalar>& initial,

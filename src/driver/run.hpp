@@ -9,6 +9,7 @@
 
 #include "src/core/tensor.hpp"
 #include "src/deck/places.hpp"
+#include "src/meta/choice.hpp"
 
 namespace theria {
 
@@ -56,10 +57,11 @@ struct RunListener {
 
 /// The plan of a run: what it will do, and take of the device's memory. Needs no Runtime and no device.
 struct RunPlan {
+  EngineChoice engine;
   std::size_t parameters;  // numbers a task adapts
   int tasks_per_launch;
   std::size_t episode_bytes;    // data of one launch
-  std::size_t sweep_bytes;      // theta_k kept for the reverse sweep
+  std::size_t sweep_bytes;      // what is kept of the inner steps for the reverse sweep
   std::size_t workspace_bytes;  // activations, their tangents and cotangents
   std::size_t outer_bytes;      // parameters, meta-gradient, its sum, optimiser, copy for a record
 

@@ -86,7 +86,7 @@ Trainer<Space, Scalar>::Trainer(const Deck& deck)
       m_launch(launch_size(deck)),
       m_source(make_source<Space, Scalar>(deck)),
       m_batch(deck, m_launch),
-      m_engine(deck, m_launch),
+      m_engine(make_engine<Space, Scalar>(deck, m_launch)),
       m_sum(static_cast<std::int64_t>(m_layout.size()), deck.meta.tasks),
       m_optimiser(deck.outer, m_layout.size()),
       m_theta("theria::driver::theta", m_layout.size()),
@@ -106,12 +106,14 @@ auto Trainer<Space, Scalar>::for_each_launch(
     const auto batch = first_tasks(m_batch, std::min(m_launch, count - done));
     m_source->fill(m_space, split, first + done, batch);
     work(batch);
-    const auto& on_device = m_engine.scores();
+    const auto& on_device = m_engine->scores();
     const int tasks = batch.tasks();
     append(scores.support_loss_before, on_device.support_loss_before, tasks);
-    append(scores.query_loss_before, on_device.query_loss_before, tasks);
     append(scores.query_loss_after, on_device.query_loss_after, tasks);
-    append(scores.query_accuracy_before, on_device.query_accuracy_before, tasks);
+    if (split == Split::held_out) {  // adapt() alone scores what was before
+      append(scores.query_loss_before, on_device.query_loss_before, tasks);
+      append(scores.query_accuracy_before, on_device.query_accuracy_before, tasks);
+    }
     append(scores.query_accuracy_after, on_device.query_accuracy_after, tasks);
     for (int n = done; n < done + tasks; ++n)
       if (!std::isfinite(scores.query_loss_after[n]))
@@ -126,9 +128,13 @@ auto Trainer<Space, Scalar>::meta_gradient(int step, Recorder<Scalar>* recorder)
   const Scores scores =
       for_each_launch(Split::training, std::int64_t(step) * m_deck.meta.tasks, m_deck.meta.tasks,
                       [&](const EpisodeBatch<Space, Scalar>& batch) {
-                        m_sum.add(m_space, m_engine.gradient(m_space, m_theta, batch));
+                        ViewOn<Scalar**, Space> adapted;
+                        if (recorder != nullptr)
+                          adapted = ViewOn<Scalar**, Space>("theria::driver::adapted",
+                                                            batch.tasks(), m_layout.size());
+                        m_sum.add(m_space, m_engine->gradient(m_space, m_theta, batch, adapted));
                         m_space.fence("theria::driver::meta_gradient");
-                        if (recorder != nullptr) recorder->add(batch, m_engine.adapted());
+                        if (recorder != nullptr) recorder->add(batch, adapted);
                       });
   m_sum.mean(m_space, m_gradient);
   return scores;
@@ -138,7 +144,7 @@ template <class Space, class Scalar>
 EvaluationRow Trainer<Space, Scalar>::evaluate(int steps_done) {
   Scores s = for_each_launch(Split::held_out, 0, m_deck.evaluation.tasks,
                              [&](const EpisodeBatch<Space, Scalar>& batch) {
-                               m_engine.adapt(m_space, m_theta, batch);
+                               m_engine->adapt(m_space, m_theta, batch);
                                m_space.fence("theria::driver::evaluate");
                              });
   return {.outer_step = steps_done,

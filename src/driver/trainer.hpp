@@ -8,8 +8,9 @@
 
 #include "src/driver/recorder.hpp"
 #include "src/driver/run.hpp"
-#include "src/meta/meta_gradient.hpp"
+#include "src/meta/engine.hpp"
 #include "src/meta/outer.hpp"
+#include "src/meta/pairwise_sum.hpp"
 #include "src/tasks/source.hpp"
 
 namespace theria {
@@ -44,7 +45,7 @@ class Trainer {
   int m_launch;  // tasks a launch
   std::unique_ptr<EpisodeSource<Space, Scalar>> m_source;
   EpisodeBatch<Space, Scalar> m_batch;
-  MetaGradient<Space, Scalar> m_engine;
+  std::unique_ptr<Engine<Space, Scalar>> m_engine;
   PairwiseSum<Space, Scalar> m_sum;
   OuterOptimiser<Space, Scalar> m_optimiser;
   ViewOn<Scalar*, Space> m_theta, m_gradient;  // (P)

@@ -14,13 +14,13 @@ using namespace theria;
 
 /// Every key of the plan that users were promised; renaming one breaks their decks.
 constexpr std::string_view promised[] = {
-    "seed",           "precision",        "backend",          "task.kind",   "task.tokens",
-    "task.features",  "task.classes",     "task.support",     "task.query",  "task.signals",
-    "task.noise_std", "task.file",        "model.kind",       "model.width", "model.initial",
-    "inner.steps",    "inner.rate",       "meta.mode",        "meta.tasks",  "meta.batch",
-    "outer.steps",    "outer.optimizer",  "outer.rate",       "outer.beta1", "outer.beta2",
-    "outer.epsilon",  "evaluation.tasks", "evaluation.every", "output.file", "output.record",
-    "notes"};
+    "seed",           "precision",     "backend",          "task.kind",        "task.tokens",
+    "task.features",  "task.classes",  "task.support",     "task.query",       "task.signals",
+    "task.noise_std", "task.file",     "model.kind",       "model.width",      "model.initial",
+    "inner.steps",    "inner.rate",    "meta.mode",        "meta.engine",      "meta.tasks",
+    "meta.batch",     "outer.steps",   "outer.optimizer",  "outer.rate",       "outer.beta1",
+    "outer.beta2",    "outer.epsilon", "evaluation.tasks", "evaluation.every", "output.file",
+    "output.record",  "notes"};
 
 TEST_CASE("the schema has the promised keys, once each") {
   std::set<std::string_view> keys;

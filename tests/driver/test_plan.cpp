@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include "src/core/error.hpp"
 #include "src/driver/run.hpp"
 #include "tests/support/decks.hpp"
 #include "tests/support/source_path.hpp"
@@ -63,9 +64,11 @@ inline bool is_whole(std::size_t planned, double allocated) {
   return 0 <= rounding && rounding < 100;
 }
 
-TEST_CASE_TEMPLATE("the plan's bytes are those that a run allocates", Space, THERIA_TEST_SPACES) {
+TEST_CASE_TEMPLATE("the plan's bytes are those that a run of the general engine allocates", Space,
+                   THERIA_TEST_SPACES) {
   for (Deck deck : planned_decks()) {
     deck.backend = backend_of<Space>();
+    deck.meta.engine = EngineKind::general;
     deck.outer.steps = 1;
     CAPTURE(effective_deck(deck));
     const RunPlan planned = plan(deck);
@@ -96,24 +99,60 @@ TEST_CASE_TEMPLATE("the plan's bytes are those that a run allocates", Space, THE
   }
 }
 
+TEST_CASE("the plan's bytes are those that a run of the episode engine allocates") {
+  for (Deck deck : planned_decks()) {
+    deck.meta.engine = EngineKind::episode;
+    deck.outer.steps = 1;
+    CAPTURE(effective_deck(deck));
+    const RunPlan planned = plan(deck);
+    const Watch watch;
+    run(deck, {});
+    const double engine = peak_of(watch, "Host",
+                                  {"theria::workspace", "theria::meta::meta_gradients",
+                                   "theria::meta::support_loss", "theria::meta::query"});
+    CAPTURE(engine);
+    CHECK(planned.engine.kind == EngineKind::episode);
+    CHECK(is_whole(planned.sweep_bytes + planned.workspace_bytes, engine));
+    CHECK(agrees(planned.bytes(), peak_of(watch, "Host", {"theria::"})));
+  }
+}
+
 TEST_CASE("the plan follows precision, batch and mode") {
   Deck deck = small_deck();
+  deck.meta.engine = EngineKind::general;
+  const Deck start = deck;
   const RunPlan exact = plan(deck);
   deck.precision = Precision::float32;
   CHECK(2 * plan(deck).workspace_bytes == exact.workspace_bytes);
   CHECK(2 * plan(deck).sweep_bytes == exact.sweep_bytes);
-  deck = small_deck();
+  deck = start;
   deck.meta.batch = 1;
   CHECK(5 * plan(deck).workspace_bytes == exact.workspace_bytes);
   CHECK(5 * plan(deck).episode_bytes == exact.episode_bytes);
   deck.meta.batch = 100;  // no more than there are
   CHECK(plan(deck).tasks_per_launch == 5);
-  deck = small_deck();
+  deck = start;
   deck.meta.mode = MetaMode::first_order;
   CHECK(3 * plan(deck).sweep_bytes == exact.sweep_bytes);  // 3 inner steps
   deck.inner.steps = 0;
   deck.meta.mode = MetaMode::full;
   CHECK(plan(deck).sweep_bytes == exact.sweep_bytes / 3);
+}
+
+TEST_CASE("the plan says which engine, and why") {
+  Deck deck = small_deck();
+  CHECK(plan(deck).engine.kind == EngineKind::episode);
+  deck.task.tokens = 1025;
+  CHECK(plan(deck).engine.kind == EngineKind::general);
+  CHECK(plan(deck).engine.reason == "task.tokens 1025 is above 1024");
+  deck = small_deck();
+  deck.precision = Precision::bfloat16;
+  CHECK(plan(deck).engine.reason == "the episode engine has no bfloat16");
+  deck.meta.engine = EngineKind::episode;
+  CHECK_THROWS_WITH_AS(plan(deck),
+                       "\"meta.engine\" is episode, but the episode engine has no bfloat16; "
+                       "expected auto or general for this deck",
+                       UserError);
 }
 
 }  // namespace theria::test

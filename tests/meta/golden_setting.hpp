@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "src/meta/meta_gradient.hpp"
+#include "src/meta/engine.hpp"
+#include "src/meta/pairwise_sum.hpp"
 #include "tests/support/decks.hpp"
 #include "tests/support/device_episodes.hpp"
 #include "tests/support/host/golden.hpp"
 #include "tests/support/vectors.hpp"
 
 namespace theria::test {
+
+/// The engines of a space.
+template <class Space>
+std::vector<EngineKind> engines_on() {
+  if (std::is_same_v<Space, OpenMP>) return {EngineKind::general, EngineKind::episode};
+  return {EngineKind::general};
+}
+
+/// The deck once for every engine of a space.
+template <class Space>
+std::vector<Deck> by_every_engine(const Deck& deck) {
+  std::vector<Deck> decks;
+  for (const EngineKind kind : engines_on<Space>()) {
+    decks.push_back(deck);
+    decks.back().meta.engine = kind;
+  }
+  return decks;
+}
 
 /// One case of meta_gradient.h5 as the engine takes it.
 inline Deck golden_deck(const GoldenFile& file, const std::string& group) {
@@ -57,11 +76,11 @@ Vector mean_meta_gradient(const Deck& deck, const ViewOn<Scalar*, Space>& theta,
                           const EpisodeBatch<Space, Scalar>& episodes, int at_a_time) {
   const Space space{};
   const int tasks = episodes.tasks();
-  MetaGradient<Space, Scalar> engine(deck, at_a_time);
+  const auto engine = make_engine<Space, Scalar>(deck, at_a_time);
   PairwiseSum<Space, Scalar> sum(static_cast<std::int64_t>(theta.extent(0)), tasks);
   for (int first = 0; first < tasks; first += at_a_time)
-    sum.add(space, engine.gradient(space, theta,
-                                   part_of(episodes, first, std::min(tasks, first + at_a_time))));
+    sum.add(space, engine->gradient(space, theta,
+                                    part_of(episodes, first, std::min(tasks, first + at_a_time))));
   const ViewOn<Scalar*, Space> mean("theria::test::mean", theta.extent(0));
   sum.mean(space, mean);
   const auto values = host_values(mean);

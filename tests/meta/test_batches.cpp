@@ -13,7 +13,10 @@ TEST_CASE_TEMPLATE("the mean meta-gradient has the same bits for any number of t
                    Place, THERIA_TEST_SPACES_AND_SCALARS) {
   using Space = typename Place::Space;
   using Scalar = typename Place::Scalar;
-  for (Deck deck : {small_deck(), embedded_deck()}) {
+  std::vector<Deck> decks = by_every_engine<Space>(small_deck());
+  for (const Deck& deck : by_every_engine<Space>(embedded_deck())) decks.push_back(deck);
+  for (Deck deck : decks) {
+    INFO(word_of(deck.meta.engine));
     deck.meta.tasks = 7;
     const auto episodes = drawn_episodes<Space, Scalar>(deck, 7);
     const auto theta =

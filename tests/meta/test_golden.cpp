@@ -19,18 +19,20 @@ double bar_of(const Deck& deck) {
 }
 
 template <class Space, class Scalar>
-void check_case(const GoldenFile& file, const std::string& group) {
-  INFO(group);
-  const Deck deck = golden_deck(file, group);
+void check_case(const GoldenFile& file, const std::string& group, EngineKind kind) {
+  INFO(group, " by ", word_of(kind));
+  Deck deck = golden_deck(file, group);
+  deck.meta.engine = kind;
   const ParameterLayout layout = parameter_layout(deck);
   const double bar = bar_of<Scalar>(deck);
   const auto theta =
       parameters_on<Space, Scalar>(golden_flat(file, group + "/parameters/initial", layout, 1));
   const auto episodes = golden_episodes<Space, Scalar>(file, group, deck);
 
-  MetaGradient<Space, Scalar> engine(deck, deck.meta.tasks);
-  engine.gradient(Space{}, theta, episodes);
-  const Vector adapted = host_values<Space>(engine.adapted());
+  const auto engine = make_engine<Space, Scalar>(deck, deck.meta.tasks);
+  const ViewOn<Scalar**, Space> theta_k("theria::test::adapted", deck.meta.tasks, layout.size());
+  engine->adapt(Space{}, theta, episodes, theta_k);
+  const Vector adapted = host_values<Space>(Array<const Scalar, 2>(Array<Scalar, 2>(theta_k)));
   const Vector mean = mean_meta_gradient<Space, Scalar>(deck, theta, episodes, deck.meta.tasks);
   const Vector adapted_there = golden_flat(file, group + "/parameters/adapted", layout, 3);
   const Vector mean_there = golden_flat(file, group + "/meta_gradient", layout, 1);
@@ -48,7 +50,7 @@ void check_case(const GoldenFile& file, const std::string& group) {
     const double size = std::max(largest_finite(cut(mean_there)), largest_finite(mean_there) / 10);
     CHECK(allclose(cut(mean), cut(mean_there), bar, size));
   }
-  const auto& scores = engine.scores();
+  const auto& scores = engine->scores();
   using PerTask = ViewOn<Scalar*, Space>;
   const std::map<std::string, PerTask> losses = {
       {"query_loss", scores.query_loss_after},
@@ -69,7 +71,8 @@ TEST_CASE_TEMPLATE("meta-gradients: golden values at 0, 1, 5 and 20 steps", Plac
   const GoldenFile file("meta_gradient.h5");
   CHECK(file.groups().size() == 7);
   for (const std::string& group : file.groups())
-    check_case<typename Place::Space, typename Place::Scalar>(file, group);
+    for (const EngineKind kind : engines_on<typename Place::Space>())
+      check_case<typename Place::Space, typename Place::Scalar>(file, group, kind);
 }
 
 }  // namespace theria::test

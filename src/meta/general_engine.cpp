@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "src/meta/meta_gradient.hpp"
+#include "src/meta/general_engine.hpp"
 
 #include <algorithm>
 
@@ -57,12 +57,22 @@ void descend(const Space& space, const Array<const Scalar, 2>& x, Scalar rate,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = x(n, p) - rate * g(n, p); });
 }
 
+/// y = x, both (n,P).
+template <class Space, class Scalar>
+void copy(const Space& space, const Array<const Scalar, 2>& x, const Array<Scalar, 2>& y) {
+  Kokkos::parallel_for(
+      "theria::meta::adapted",
+      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = x(n, p); });
+}
+
 }  // namespace
 
 template <class Space, class Scalar>
-MetaGradient<Space, Scalar>::MetaGradient(const Deck& deck, int tasks)
+GeneralEngine<Space, Scalar>::GeneralEngine(const Deck& deck, int tasks)
     : m_deck(deck),
-      m_model(model_size<TinyAttention<Space, Scalar>>(deck, tasks), parameter_layout(deck)) {
+      m_model(model_size<TinyAttention<Space, Scalar>>(deck, tasks), parameter_layout(deck)),
+      m_scores(tasks) {
   const std::size_t size = parameter_layout(deck).size();
   const auto make = [&](const char* name) {
     return ViewOn<Scalar**, Space>(
@@ -74,41 +84,28 @@ MetaGradient<Space, Scalar>::MetaGradient(const Deck& deck, int tasks)
       tasks, size);
   m_step = make("step");
   m_lambda = make("lambda");
-  const auto per_task = [&](const char* name) {
-    return ViewOn<Scalar*, Space>(std::string("theria::meta::") + name, tasks);
-  };
-  m_scores = {.support_loss_before = per_task("support_loss_before"),
-              .query_loss_before = per_task("query_loss_before"),
-              .query_loss_after = per_task("query_loss_after"),
-              .query_accuracy_before = per_task("query_accuracy_before"),
-              .query_accuracy_after = per_task("query_accuracy_after")};
 }
 
 template <class Space, class Scalar>
-std::size_t MetaGradient<Space, Scalar>::sweep_bytes(const Deck& deck, int tasks) {
-  return sizeof(Scalar) * parameter_layout(deck).size() * tasks * kept(deck);
-}
-
-template <class Space, class Scalar>
-std::size_t MetaGradient<Space, Scalar>::workspace_bytes(const Deck& deck, int tasks) {
+EngineBytes GeneralEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   using Model = TinyAttention<Space, Scalar>;
   const ParameterLayout layout = parameter_layout(deck);
   constexpr std::size_t scores = 5;
-  return Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding"),
-                             deck.backend == Backend::cuda) +
-         (2 * layout.size() + scores) * tasks * sizeof(Scalar);
+  return {.sweep = sizeof(Scalar) * layout.size() * tasks * kept(deck),
+          .workspace = Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding"),
+                                           deck.backend == Backend::cuda) +
+                       (2 * layout.size() + scores) * tasks * sizeof(Scalar)};
 }
 
 template <class Space, class Scalar>
-void MetaGradient<Space, Scalar>::inner_loop(const Space& space,
-                                             const ViewOn<Scalar*, Space>& theta,
-                                             const EpisodeBatch<Space, Scalar>& batch, bool keep) {
+void GeneralEngine<Space, Scalar>::inner_loop(const Space& space,
+                                              const ViewOn<Scalar*, Space>& theta,
+                                              const EpisodeBatch<Space, Scalar>& batch,
+                                              const Array<Scalar, 2>& adapted, bool keep) {
   const int tasks = batch.tasks(), steps = m_deck.inner.steps;
   const auto all = std::pair(0, tasks);
   const auto rate = static_cast<Scalar>(m_deck.inner.rate);
   m_initial = shared<Space, Scalar>(theta, tasks);
-  m_model.loss(space, m_initial, batch.query,
-               {m_scores.query_loss_before, m_scores.query_accuracy_before});
   m_adapted = m_initial;
   const auto step = Kokkos::subview(m_step, all, Kokkos::ALL);
   for (int k = 0; k < steps; ++k) {
@@ -121,24 +118,28 @@ void MetaGradient<Space, Scalar>::inner_loop(const Space& space,
     m_adapted = next;
   }
   if (steps == 0) m_model.loss(space, m_initial, batch.support, {m_scores.support_loss_before});
+  if (adapted) copy<Space, Scalar>(space, m_adapted, adapted);
 }
 
 template <class Space, class Scalar>
-void MetaGradient<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
-                                        const EpisodeBatch<Space, Scalar>& batch) {
-  inner_loop(space, theta, batch, false);
+void GeneralEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
+                                         const EpisodeBatch<Space, Scalar>& batch,
+                                         const Array<Scalar, 2>& adapted) {
+  m_model.loss(space, shared<Space, Scalar>(theta, batch.tasks()), batch.query,
+               {m_scores.query_loss_before, m_scores.query_accuracy_before});
+  inner_loop(space, theta, batch, adapted, false);
   m_model.loss(space, m_adapted, batch.query,
                {m_scores.query_loss_after, m_scores.query_accuracy_after});
 }
 
 template <class Space, class Scalar>
-Array<const Scalar, 2> MetaGradient<Space, Scalar>::gradient(
+Array<const Scalar, 2> GeneralEngine<Space, Scalar>::gradient(
     const Space& space, const ViewOn<Scalar*, Space>& theta,
-    const EpisodeBatch<Space, Scalar>& batch) {
+    const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted) {
   const bool full = m_deck.meta.mode == MetaMode::full;
   const auto all = std::pair(0, batch.tasks());
   const auto rate = static_cast<Scalar>(m_deck.inner.rate);
-  inner_loop(space, theta, batch, full);
+  inner_loop(space, theta, batch, adapted, full);
 
   const auto lambda = Kokkos::subview(m_lambda, all, Kokkos::ALL);
   const auto product = Kokkos::subview(m_step, all, Kokkos::ALL);
@@ -154,9 +155,9 @@ Array<const Scalar, 2> MetaGradient<Space, Scalar>::gradient(
   return lambda_in;
 }
 
-#define THERIA_INSTANTIATE(SPACE)            \
-  template class MetaGradient<SPACE, float>; \
-  template class MetaGradient<SPACE, double>;
+#define THERIA_INSTANTIATE(SPACE)             \
+  template class GeneralEngine<SPACE, float>; \
+  template class GeneralEngine<SPACE, double>;
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
 
 }  // namespace theria

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "kernels/core/array.hpp"
+
+namespace theria::episode {
+
+/// Sizes of every task: TinyAttention's and its two sets'.
+struct Shape {
+  int tokens, features, width, classes, support, query;
+  bool embedded;  // features → width by a matrix of its own; else they are equal
+};
+
+/// What to do with each task.
+struct Options {
+  int steps;           // K inner steps
+  int swept;           // the sweep goes back over the last of them: 0 is first order, K is full
+  double rate;         // α
+};
+
+/// One set of all tasks.
+template <class Scalar>
+struct Set {
+  Array<const Scalar, 4> x;             // (n,s,t,f), dense
+  Array<const std::int32_t, 2> labels;  // (n,s), dense
+};
+
+/// Scores of every task, (n); each is overwritten where it is given.
+template <class Scalar>
+struct Scores {
+  Array<Scalar, 1> support_loss_before{}, query_loss_before{}, query_loss_after{};
+  Array<Scalar, 1> query_accuracy_before{}, query_accuracy_after{};
+};
+
+template <class Scalar>
+struct Arguments {
+  Array<const Scalar, 1>
+      theta;  // (P): [embedding] q_proj k_proj v_proj classifier_weight classifier_bias
+  Set<Scalar> support, query;
+  Array<Scalar, 2> meta_gradient{};  // (n,P), overwritten where asked for
+  Array<Scalar, 2> adapted{};        // (n,P) θ_K, overwritten where given
+  Scores<Scalar> scores{};
+};
+
+}  // namespace theria::episode

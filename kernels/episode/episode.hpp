@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "kernels/core/workspace.hpp"
+#include "kernels/episode/arguments.hpp"
+
+namespace theria::episode {
+
+/// Why tasks of this shape are not for this engine; empty where they are.
+std::string refusal(const Shape& shape);
+
+/// Teams that work on `tasks` tasks at once, each on one task after the other: one a hardware thread. Before
+/// Kokkos is initialised it is what OpenMP would take.
+int teams(int tasks);
+
+/// Bytes of workspace that a team takes for any of its tasks.
+template <class Scalar>
+std::size_t team_bytes(const Shape& shape, const Options& options);
+
+/// Adapts every task to its support set and, where args.meta_gradient is given, differentiates its query loss
+/// after adaptation by the parameters before it. One launch; a team does a task from its first
+/// step to its last product:
+///
+///     θ_{k+1} = θ_k − α ∇L_support(θ_k)                      k = 0 … K − 1
+///     λ_K = ∇L_query(θ_K)   λ_k = λ_{k+1} − α ∇²L_support(θ_k) λ_{k+1}   for the last `swept` k
+///
+/// Of a step its factors are kept, not its parameters (docs/theory.md). All outputs are overwritten. The
+/// numbers of a task depend on nothing but the task. `shape` must not be refused.
+template <class Space, class Scalar>
+void run(const Space& space, const Shape& shape, const Options& options,
+         const Arguments<Scalar>& args, Workspace<Space>& workspace);
+
+}  // namespace theria::episode

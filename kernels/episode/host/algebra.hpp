@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <bit>
+
+#include "kernels/episode/matrix.hpp"
+#include "kernels/tile/exponential.hpp"
+#include "kernels/tile/host/lanes.hpp"
+
+namespace theria::episode::host {
+
+using tile::host::unaligned;
+
+/// The left operand as a product reads it: element (r,p) at data[r·row + p·column].
+template <class Scalar, bool turned>
+struct Reader;
+template <class Scalar>
+struct Reader<Scalar, false> {
+  static constexpr std::int64_t column = 1;
+  const Scalar* data;
+  std::int64_t row;
+  Reader from_row(int r) const { return {data + r * row, row}; }
+};
+template <class Scalar>
+struct Reader<Scalar, true> {
+  static constexpr std::int64_t row = 1;
+  const Scalar* data;
+  std::int64_t column;
+  Reader from_row(int r) const { return {data + r, column}; }
+};
+
+/// What a team does to matrices and rows. A team is one thread, in whose nearest caches a task lives.
+/// Rows of numbers end with whole vectors: what is written past their last number is nobody's.
+template <class Scalar>
+struct Algebra {
+  using Vector = tile::host::Vector<Scalar>;
+  using Lanes = tile::host::Lanes<Scalar>;
+  using Native = typename Lanes::Native;
+  static constexpr int width = Lanes::width;
+  /// Samples whose stages take turns, so that the latencies of one hide behind the others, and whose
+  /// tokens stay in the first cache from stage to stage. Measured: 2 and 8 were no faster.
+  static constexpr int samples_at_once = 4;
+
+  template <class T>
+  static Vector load(const T* from) {
+    Vector v;
+    v.copy_from(from, unaligned);
+    return v;
+  }
+
+  /// C = alpha A B, or C += alpha A B; C (m,n), A (m,k) by its strides, B (k,n).
+  template <bool turned>
+  static void product(Matrix<Scalar> c, Write write, Scalar alpha, Left<Scalar, turned> a,
+                      Matrix<const Scalar> b, int m, int n, int k) {
+    const Reader<Scalar, turned> left{a.data, a.ld};
+    tile::host::for_each_block<Scalar>(m, n, [&]<int Rows, int Vectors>(int r, int v) {
+      tile::host::Block<Scalar, Rows, Vectors> block;
+      block.clear();
+      block.add_product(left.from_row(r), b.data + v, b.ld, k);
+      block.scale_and_store(c.row(r) + v, c.ld, write == Write::accumulate, Vector(alpha));
+    });
+  }
+
+  /// out (n,m) = inᵀ, both padded to whole vectors of rows and columns.
+  static void transpose(Matrix<Scalar> out, Matrix<const Scalar> in, int m, int n) {
+    for (int i = 0; i < m; i += width)
+      for (int j = 0; j < n; j += width) {
+        Native row[width];
+        for (int r = 0; r < width; ++r) row[r] = std::bit_cast<Native>(load(in.row(i + r) + j));
+        Lanes::transpose(row);
+        for (int r = 0; r < width; ++r)
+          std::bit_cast<Vector>(row[r]).copy_to(out.row(j + r) + i, unaligned);
+      }
+  }
+
+  /// out[t] = rows_t · v for t < count; rows and v of n numbers, whole vectors of them.
+  static void dots(Scalar* out, Matrix<const Scalar> rows, int count, const Scalar* v, int n) {
+    int t = 0;
+    for (; count - t >= width; t += width) dots_of<width, true>(out + t, rows, t, count, v, n);
+    if (count - t > width / 2) {
+      dots_of<width, false>(out + t, rows, t, count, v, n);
+    } else if (count - t > 0) {
+      dots_of<(width > 1 ? width / 2 : 1), false>(out + t, rows, t, count, v, n);
+    }
+  }
+
+  /// out (n) = Σ_t weight[t] rows_t over t < count.
+  static void mix(Scalar* out, const Scalar* weight, Matrix<const Scalar> rows, int count, int n) {
+    int j = 0;
+    for (; n - j >= 4 * width; j += 4 * width) mix_of<4>(out + j, weight, rows, j, count);
+    for (; n - j >= 2 * width; j += 2 * width) mix_of<2>(out + j, weight, rows, j, count);
+    for (; n > j; j += width) mix_of<1>(out + j, weight, rows, j, count);
+  }
+
+  /// f(i) for i < count, in any order.
+  template <class Function>
+  static void for_each(int count, const Function& f) {
+#pragma omp simd
+    for (int i = 0; i < count; ++i) f(i);
+  }
+
+  template <class Function>
+  static Scalar sum(int count, const Function& f) {
+    Scalar total = 0;
+#pragma omp simd reduction(+ : total)
+    for (int i = 0; i < count; ++i) total += f(i);
+    return total;
+  }
+
+  template <class Function>
+  static Scalar max(int count, const Function& f) {
+    Scalar top = f(0);
+#pragma omp simd reduction(max : top)
+    for (int i = 1; i < count; ++i) top = f(i) > top ? f(i) : top;
+    return top;
+  }
+
+  static void copy(Scalar* to, const Scalar* from, int count) {
+    for_each(count, [&](int i) { to[i] = from[i]; });
+  }
+
+  static Scalar exponential(Scalar x) { return tile::host::exponential(x); }
+
+  /// Calls stages(each) for groups of samples; each(f) calls f(b) for the samples of the group.
+  template <class Stages>
+  static void for_each_group(int samples, const Stages& stages) {
+    for (int first = 0; first < samples; first += samples_at_once)
+      stages([&](const auto& f) {
+        for (int b = first; b < std::min(first + samples_at_once, samples); ++b) f(b);
+      });
+  }
+
+ private:
+  /// `Count` dots from row t on; past the last row the last is taken again, for nobody.
+  template <int Count, bool whole>
+  static void dots_of(Scalar* out, Matrix<const Scalar> rows, int t, int count, const Scalar* v,
+                      int n) {
+    using tile::host::unrolled;
+    Native sum[width];
+    unrolled<width>([&]<int i>() THERIA_INLINE { sum[i] = Native{}; });
+    for (int j = 0; j < n; j += width) {
+      const Native right = std::bit_cast<Native>(load(v + j));
+      const Scalar* row = rows.row(t) + j;
+      unrolled<Count>([&]<int i>() THERIA_INLINE {
+        sum[i] += std::bit_cast<Native>(load(row)) * right;
+        row += whole || t + i + 1 < count ? rows.ld : 0;
+      });
+    }
+    Lanes::sum_rows(sum);
+    std::bit_cast<Vector>(sum[0]).copy_to(out, unaligned);
+  }
+
+  /// Two chains of sums for each of `Vectors` vectors of columns.
+  template <int Vectors>
+  static void mix_of(Scalar* out, const Scalar* weight, Matrix<const Scalar> rows, int j,
+                     int count) {
+    using tile::host::unrolled;
+    Vector even[Vectors], odd[Vectors];
+    unrolled<Vectors>([&]<int v>() THERIA_INLINE { even[v] = odd[v] = Vector(Scalar(0)); });
+    const auto add = [&](Vector* sum, int t) THERIA_INLINE {
+      const Vector w(weight[t]);
+      unrolled<Vectors>([&]<int v>() THERIA_INLINE {
+        sum[v] = Kokkos::fma(w, load(rows.row(t) + j + v * width), sum[v]);
+      });
+    };
+    int t = 0;
+    for (; t + 1 < count; t += 2) {
+      add(even, t);
+      add(odd, t + 1);
+    }
+    if (t < count) add(even, t);
+    unrolled<Vectors>(
+        [&]<int v>() THERIA_INLINE { (even[v] + odd[v]).copy_to(out + v * width, unaligned); });
+  }
+};
+
+}  // namespace theria::episode::host

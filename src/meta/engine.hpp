@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "src/meta/choice.hpp"
+#include "src/tasks/source.hpp"
+
+namespace theria {
+
+/// Losses and accuracies of the tasks of one launch, on the device; all (n).
+template <class Space, class Scalar>
+struct LaunchScores {
+  ViewOn<Scalar*, Space> support_loss_before, query_loss_before, query_loss_after;
+  ViewOn<Scalar*, Space> query_accuracy_before, query_accuracy_after;
+
+  LaunchScores() = default;
+  explicit LaunchScores(int tasks);
+};
+
+/// Inner loop and reverse sweep of MAML on a batch of tasks, without a graph (Finn et al. 2017;
+/// the sweep is reverse mode with forward-over-reverse products):
+///
+///     θ_{k+1} = θ_k − α ∇L_support(θ_k)                      k = 0 … K − 1
+///     λ_K = ∇L_query(θ_K)   λ_k = λ_{k+1} − α ∇²L_support(θ_k) λ_{k+1}
+///
+/// FULL ends at λ_0, the exact meta-gradient; first order (strict or not: the same numbers) at λ_K.
+template <class Space, class Scalar>
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// Adapts every task from theta (P): all scores, and θ_K (n,P) where `adapted` is given; overwritten.
+  virtual void adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
+                     const EpisodeBatch<Space, Scalar>& batch,
+                     const Array<Scalar, 2>& adapted = {}) = 0;
+
+  /// As adapt(), but for the query scores before adaptation; and the meta-gradient of every task, (n,P).
+  virtual Array<const Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
+                                          const EpisodeBatch<Space, Scalar>& batch,
+                                          const Array<Scalar, 2>& adapted = {}) = 0;
+
+  /// Of the last call.
+  virtual const LaunchScores<Space, Scalar>& scores() const = 0;
+};
+
+/// Bytes that stay allocated for `tasks` tasks: what is kept of the inner steps for the sweep; and
+/// buffers, gradients and scores.
+struct EngineBytes {
+  std::size_t sweep, workspace;
+};
+template <class Scalar>
+EngineBytes engine_bytes(const Deck& resolved, int tasks);
+
+/// The engine of choose_engine() for launches of up to `tasks` tasks.
+template <class Space, class Scalar>
+std::unique_ptr<Engine<Space, Scalar>> make_engine(const Deck& resolved, int tasks);
+
+}  // namespace theria

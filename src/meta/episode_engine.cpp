@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/meta/episode_engine.hpp"
+
+#include "src/models/layout.hpp"
+
+namespace theria {
+namespace {
+
+episode::Options options(const Deck& deck, bool meta_gradient) {
+  const bool full = meta_gradient && deck.meta.mode == MetaMode::full;
+  return {.steps = deck.inner.steps, .swept = full ? deck.inner.steps : 0, .rate = deck.inner.rate};
+}
+
+template <class Space, class Scalar>
+episode::Set<Scalar> set_of(const Batch<Space, Scalar>& batch) {
+  return {.x = Array<Scalar, 4>(batch.x), .labels = Array<std::int32_t, 2>(batch.y)};
+}
+
+template <class Space, class Scalar>
+episode::Arguments<Scalar> arguments(const ViewOn<Scalar*, Space>& theta,
+                                     const EpisodeBatch<Space, Scalar>& batch,
+                                     const Array<Scalar, 2>& adapted,
+                                     const LaunchScores<Space, Scalar>& scores) {
+  return {.theta = Array<Scalar, 1>(theta),
+          .support = set_of(batch.support),
+          .query = set_of(batch.query),
+          .adapted = adapted,
+          .scores = {.support_loss_before = scores.support_loss_before,
+                     .query_loss_after = scores.query_loss_after,
+                     .query_accuracy_after = scores.query_accuracy_after}};
+}
+
+}  // namespace
+
+episode::Shape episode_shape(const Deck& deck) {
+  return {.tokens = deck.task.tokens,
+          .features = deck.task.features,
+          .width = deck.model.width,
+          .classes = deck.task.classes,
+          .support = deck.task.support,
+          .query = deck.task.query,
+          .embedded = deck.task.features != deck.model.width};
+}
+
+template <class Space, class Scalar>
+EpisodeEngine<Space, Scalar>::EpisodeEngine(const Deck& deck, int tasks)
+    : m_deck(deck),
+      m_shape(episode_shape(deck)),
+      m_meta_gradient(
+          Kokkos::view_alloc("theria::meta::meta_gradients", Kokkos::WithoutInitializing), tasks,
+          parameter_layout(deck).size()),
+      m_scores(tasks) {}
+
+template <class Space, class Scalar>
+EngineBytes EpisodeEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
+  const episode::Shape shape = episode_shape(deck);
+  const auto teams = static_cast<std::size_t>(episode::teams(tasks));
+  const std::size_t all = episode::team_bytes<Scalar>(shape, options(deck, true));
+  const std::size_t unswept = episode::team_bytes<Scalar>(shape, options(deck, false));
+  constexpr std::size_t scores = 5;
+  return {.sweep = teams * (all - unswept),
+          .workspace =
+              teams * unswept + (parameter_layout(deck).size() + scores) * tasks * sizeof(Scalar)};
+}
+
+template <class Space, class Scalar>
+void EpisodeEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
+                                         const EpisodeBatch<Space, Scalar>& batch,
+                                         const Array<Scalar, 2>& adapted) {
+  auto args = arguments(theta, batch, adapted, m_scores);
+  args.scores.query_loss_before = m_scores.query_loss_before;
+  args.scores.query_accuracy_before = m_scores.query_accuracy_before;
+  episode::run(space, m_shape, options(m_deck, false), args, m_workspace);
+}
+
+template <class Space, class Scalar>
+Array<const Scalar, 2> EpisodeEngine<Space, Scalar>::gradient(
+    const Space& space, const ViewOn<Scalar*, Space>& theta,
+    const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted) {
+  auto args = arguments(theta, batch, adapted, m_scores);
+  const Array<Scalar, 2> meta_gradient =
+      Kokkos::subview(m_meta_gradient, std::pair(0, batch.tasks()), Kokkos::ALL);
+  args.meta_gradient = meta_gradient;
+  episode::run(space, m_shape, options(m_deck, true), args, m_workspace);
+  return meta_gradient;
+}
+
+template class EpisodeEngine<OpenMP, float>;
+template class EpisodeEngine<OpenMP, double>;
+
+}  // namespace theria
