@@ -8,7 +8,7 @@
 namespace theria {
 
 template <class View, int Rank>
-concept ViewOfRank = Kokkos::is_view_v<View> &&(View::rank() == Rank);
+concept ViewOfRank = (Kokkos::is_view_v<View> && View::rank() == Rank);
 
 template <class U, class T>
 concept WritableFormOf = std::is_same_v<const U, T> && !std::is_same_v<U, T>;

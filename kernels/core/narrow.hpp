@@ -54,9 +54,9 @@ constexpr std::int64_t bytes_of(Storage storage) {
 }
 
 template <class T>
-concept NarrowStored = std::is_same_v < std::remove_const_t<T>,
-float > || std::is_same_v<std::remove_const_t<T>, BFloat16> ||
-    std::is_same_v<std::remove_const_t<T>, Float16>;
+concept NarrowStored = (std::is_same_v<std::remove_const_t<T>, float> ||
+                        std::is_same_v<std::remove_const_t<T>, BFloat16> ||
+                        std::is_same_v<std::remove_const_t<T>, Float16>);
 template <class T>
 inline constexpr Storage storage_of =
     std::is_same_v<std::remove_const_t<T>, float>      ? Storage::float32
@@ -80,8 +80,9 @@ struct Array<T, Rank> {
       : data(other.data), extent(other.extent), stride(other.stride), storage(storage_of<U>) {}
   /// Floats that hold numbers of a narrower type.
   template <class U>
-  requires std::is_same_v < std::remove_const_t<U>,
-  float > Array(const Array<U, Rank>& other, Storage in_float) : Array(other) {
+  requires(std::is_same_v<std::remove_const_t<U>, float>)
+      Array(const Array<U, Rank>& other, Storage in_float)
+      : Array(other) {
     storage = in_float;
   }
   /// Read-only access to what may be written.

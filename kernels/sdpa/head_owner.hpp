@@ -15,12 +15,13 @@ struct HeadOwner {
   using Number = ArithmeticOf<Stored>;
   using Scalar = ScalarOf<Stored>;
   using Plan = tile::Plan<Space, Stored, Depth, 3, 3, 2, 1>;
-  using Rows = tile::Operand<Plan, Number, Plan::rows, Plan::depth, tile::Role::stream>;
+  using KeyRows = tile::Operand<Plan, Number, Plan::rows, Plan::depth, tile::Role::stream>;
   using Statistics = tile::ScratchArray<RowStatistics<Number>, Plan::cols>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
+  static constexpr auto transposed = tile::First::right_tangent;
   static_assert(Plan::stages == 1 && rows == cols, "a tile of dQ has the rows of a tile of keys");
   static constexpr std::size_t scratch = tile::scratch_request(
-      2 * tile::Own<Plan>::bytes + Rows::bytes + 2 * tile::Stream<Plan>::bytes +
+      2 * tile::Own<Plan>::bytes + KeyRows::bytes + 2 * tile::Stream<Plan>::bytes +
       tile::ScoreOperand<Plan>::bytes + Statistics::bytes);
 
   BackwardOperands<Space, Stored> in;
@@ -35,7 +36,7 @@ struct HeadOwner {
 
     char* arena = tile::arena_of<Space>(team, scratch);
     tile::Own<Plan> k(arena), v(arena);
-    Rows k_rows(arena);
+    KeyRows k_rows(arena);
     const tile::Stream<Plan> q_tiles(arena), d_o_tiles(arena);
     tile::ScoreOperand<Plan> score_operand(arena);
     const Statistics row(arena);
@@ -71,8 +72,8 @@ struct HeadOwner {
         tile::ScoreFragment<Plan> s, d_p;
         s.clear(n, m);
         d_p.clear(n, m);
-        tile::mma<tile::Form::nt>(s, k, q, {n, m, problem.d});       // (1)
-        tile::mma<tile::Form::nt>(d_p, v, d_o, {n, m, problem.dv});  // (3)
+        tile::mma<tile::Form::nt, transposed>(s, k, q, {n, m, problem.d});       // (1)
+        tile::mma<tile::Form::nt, transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
         finish_scores<Space>(
             score, {i0, j0, n, m, true, score.plain(i0, j0, rows)}, s,
             d_p, [&](tile::Place at) -> const auto& { return row(at.j); });  // (2), (4)

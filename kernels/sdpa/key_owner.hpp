@@ -15,6 +15,7 @@ struct KeyOwner {
   using ScoreFragment = tile::ScoreFragment<Plan>;
   using Statistics = tile::ScratchArray<RowStatistics<Number>, Plan::stages * Plan::cols>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
+  static constexpr auto transposed = tile::First::right_tangent;
   static constexpr std::size_t scratch =
       tile::scratch_request(2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes +
                             tile::ScoreOperand<Plan>::bytes + Statistics::bytes);
@@ -73,8 +74,8 @@ struct KeyOwner {
       ScoreFragment s, d_p;
       s.clear(n, m);
       d_p.clear(n, m);
-      tile::mma<tile::Form::nt>(s, k, q, {n, m, problem.d});       // (1)
-      tile::mma<tile::Form::nt>(d_p, v, d_o, {n, m, problem.dv});  // (3)
+      tile::mma<tile::Form::nt, transposed>(s, k, q, {n, m, problem.d});       // (1)
+      tile::mma<tile::Form::nt, transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
       const bool plain = m == cols && score.plain(i0, j0, rows);
       finish_scores<Space>(
           score, {i0, j0, n, m, true, plain}, s,

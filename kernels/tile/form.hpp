@@ -10,6 +10,11 @@ enum class Form {
   tn,  // C += Aᵀ B     A (k,m)  B (k,n)
 };
 
+/// Which operand's tangent a product of dual tiles takes first. Scores and transposed scores are made in
+/// the same order, so that they have the same bits: where Ṡ − μ cancels, as it does whole in a row of
+/// one key, nothing is left of their rounding.
+enum class First { left_tangent, right_tangent };
+
 /// The part of the tiles in use: rows and columns of C, length of the sum.
 struct Extent {
   int m, n, k;

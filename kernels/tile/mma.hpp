@@ -29,10 +29,11 @@ void mma(C& c, const A& a, const B& b, Extent extent) {
 
 }  // namespace host
 
-/// C += op(A) op(B), on CUDA nn or nt. On the host over `extent`, and C up to the next whole vector is touched as
-/// well; on CUDA over the whole tiles, which are zero beyond it. No barrier:
+/// C += op(A) op(B), on CUDA nn or nt. On the host over `extent`, and C up to the next whole vector is
+/// touched as well; on CUDA over the whole tiles, which are zero beyond it. No barrier:
 /// A and B must be complete before, and may be rewritten only after one.
-template <Form form, class Plan, class Scalar, Content content, class A, class B>
+template <Form form, First = First::left_tangent, class Plan, class Scalar, Content content,
+          class A, class B>
 KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Scalar, content>& c, const A& a, const B& b,
                                 [[maybe_unused]] Extent extent) {
   if constexpr (Machine<typename Plan::Space>::threads == 1) {
@@ -44,16 +45,18 @@ KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Scalar, content>& c, const A& a, 
   }
 }
 
-/// The product rule: (A + Ȧε)(B + Ḃε) = AB + (ȦB + AḂ)ε.
-template <Form form, class Plan, class Scalar, Content content, class A, class B>
+/// The product rule: (A + Ȧε)(B + Ḃε) = AB + (ȦB + AḂ)ε. float on CUDA takes ȦB first always.
+template <Form form, First first = First::left_tangent, class Plan, class Scalar, Content content,
+          class A, class B>
 KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Dual<Scalar>, content>& c, const A& a, const B& b,
                                 Extent extent) {
   if constexpr (Machine<typename Plan::Space>::threads > 1 && sizeof(Scalar) == 4) {
     cuda::product_half_dual<form>(c, a, b);
   } else {
     mma<form>(c.value, a.value, b.value, extent);
+    if constexpr (first == First::right_tangent) mma<form>(c.tangent, a.value, b.tangent, extent);
     mma<form>(c.tangent, a.tangent, b.value, extent);
-    mma<form>(c.tangent, a.value, b.tangent, extent);
+    if constexpr (first == First::left_tangent) mma<form>(c.tangent, a.value, b.tangent, extent);
   }
 }
 

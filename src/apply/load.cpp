@@ -10,6 +10,7 @@
 #include "src/apply/values.hpp"
 #include "src/io/fault.hpp"
 #include "src/io/hdf5/reader.hpp"
+#include "src/io/memory.hpp"
 #include "src/io/precision.hpp"
 
 namespace theria {
@@ -102,6 +103,24 @@ void check_scale(const ApplyRequest& request) {
   }
 }
 
+/// A call holds its inputs as read and as the operator takes them, and results of about their size.
+void check_memory(const hdf5::Reader& file, const Names& names) {
+  constexpr double copies = 3;
+  double bytes = 0;
+  for (const auto& name : names) {
+    double numbers = copies * sizeof(double);
+    for (const auto extent : file.shape("/" + name)) numbers *= static_cast<double>(extent);
+    bytes += numbers;
+  }
+  const auto memory = static_cast<double>(host_memory_bytes());
+  if (bytes > memory) {
+    fault(file.path(),
+          fmt::format("its tensors, their copies and the results take about {:.1f} GB of "
+                      "memory; there are {:.1f} GB",
+                      bytes * 1e-9, memory * 1e-9));
+  }
+}
+
 }  // namespace
 
 LoadedCall load_call(const ApplyRequest& request) {
@@ -118,6 +137,7 @@ LoadedCall load_call(const ApplyRequest& request) {
   auto& call = loaded.call;
   InputFaults faults;
   const auto names = names_to_read(file, inputs_of(request.operation), loaded.ignored, faults);
+  if (!faults.passes([&] { check_memory(file, names); })) faults.throw_if_any();
   for (const auto& name : names) faults.passes([&] { read_input(file, name, call); });
   const auto extents = check_shapes(call, file.path(), faults);
 

@@ -26,7 +26,8 @@ struct AllOptions {
   RunOptions run;
   CheckOptions check;
   ApplyOptions apply;
-  BenchOptions bench;
+  BenchSdpaOptions bench_sdpa;
+  BenchMetaOptions bench_meta;
   InfoOptions info;
   SchemaOptions schema;
 };
@@ -143,7 +144,10 @@ Request chosen(const CLI::App& program, AllOptions& all) {
   if (program.got_subcommand("run")) return std::move(all.run);
   if (program.got_subcommand("check")) return all.check;
   if (program.got_subcommand("apply")) return std::move(all.apply);
-  if (program.got_subcommand("bench")) return std::move(all.bench);
+  if (program.got_subcommand("bench")) {
+    if (program.get_subcommand("bench")->got_subcommand("meta")) return std::move(all.bench_meta);
+    return std::move(all.bench_sdpa);
+  }
   if (program.got_subcommand("info")) return std::move(all.info);
   if (program.got_subcommand("schema")) return all.schema;
   return Answer{program.help(), ExitCode::usage};
@@ -161,7 +165,7 @@ Request parse_command_line(const std::vector<std::string>& words) {
   add_run(program, all.run);
   add_check(program, all.check);
   add_apply(program, all.apply);
-  add_bench(program, all.bench);
+  add_bench(program, all.bench_sdpa, all.bench_meta);
   add_info(program, all.info);
   add_schema(program, all.schema);
 
@@ -175,8 +179,10 @@ Request parse_command_line(const std::vector<std::string>& words) {
     std::ostringstream answer;
     program.exit(error, answer, answer);
     if (error.get_exit_code() == 0) return Answer{answer.str(), ExitCode::done};
-    const auto commands = program.get_subcommands();
-    const std::string command = commands.empty() ? "" : " " + commands.front()->get_name();
+    std::string command;
+    for (auto named = program.get_subcommands(); !named.empty();
+         named = named.front()->get_subcommands())
+      command += " " + named.front()->get_name();
     return Answer{fmt::format("theria{0}: {1}\ntry `theria{0} --help`", command, error.what()),
                   ExitCode::usage};
   }

@@ -75,36 +75,74 @@ void add_list(CLI::App& app, const std::string& name, std::vector<Value>& values
       ->type_name(type);
 }
 
-}  // namespace
-
-void add_bench(CLI::App& program, BenchOptions& options) {
-  CLI::App& bench = *program.add_subcommand(
-      "bench", "Measure the speed of an operator, and the error of the measured run");
-  bench.footer(help::bench);
-  bench.add_option("FAMILY", options.family, "sdpa")->required()->check(CLI::IsMember({"sdpa"}));
-  add_list(bench, "--preset", options.shapes, preset_named, "Shapes by name (default large)",
-           "small|medium|large|x2k|x4k");
-  add_list(bench, "--shape", options.shapes, shape_of, "Other shapes", "B,H,Tq,Tk,D");
-  add_list(bench, "--op", options.operations, operator_of,
-           "Operators (default forward vjp jvp hvp)", "forward|vjp|jvp|hvp|jvp_vjp");
-  add_list(bench, "--precision", options.precisions, choice_named<Precision>,
-           "Types (default float32)", fmt::format("{}", fmt::join(words_of<Precision>, "|")));
-  bench.add_flag("--causal", options.causal, "With the causal mask");
-  add_choice<Backend>(
-      bench, "--backend", [&](Backend b) { options.backend = b; },
-      "Where to compute (default auto)");
-  const auto read_seconds = [&](const std::string& word) {
+void add_seconds(CLI::App& app, double& seconds) {
+  const auto read = [&seconds](const std::string& word) {
     const auto number = parse_number(word, Limits{.low = "0.01", .high = "600"});
     if (!number.value) throw CLI::ValidationError("--seconds " + number.reason);
-    options.seconds = *number.value;
+    seconds = *number.value;
   };
-  bench
-      .add_option_function<std::string>("--seconds", read_seconds,
-                                        "How long to measure a cell, 0.01 to 600 (default 0.5)")
+  app.add_option_function<std::string>("--seconds", read,
+                                       "How long to measure a cell, 0.01 to 600 (default 0.5)")
       ->type_name("NUMBER");
-  bench.add_option("--json", options.json, "Also write one JSON object a line to this file")
+}
+
+/// What every family takes.
+template <class Options>
+void add_common(CLI::App& app, Options& options) {
+  add_list(app, "--precision", options.precisions, choice_named<Precision>,
+           "Types (default float32)", fmt::format("{}", fmt::join(words_of<Precision>, "|")));
+  add_choice<Backend>(
+      app, "--backend", [&](Backend b) { options.backend = b; }, "Where to compute (default auto)");
+  add_seconds(app, options.seconds);
+  app.add_option("--json", options.json, "Also write one JSON object a line to this file")
       ->check(file_name());
-  bench.add_flag("--overwrite", options.overwrite, "Replace that file if it exists");
+  app.add_flag("--overwrite", options.overwrite, "Replace that file if it exists");
+}
+
+void add_sdpa(CLI::App& bench, BenchSdpaOptions& options) {
+  CLI::App& sdpa = *bench.add_subcommand("sdpa", "The operators of attention");
+  sdpa.footer(help::bench_sdpa);
+  add_list(sdpa, "--preset", options.shapes, preset_named, "Shapes by name (default large)",
+           "small|medium|large|x2k|x4k");
+  add_list(sdpa, "--shape", options.shapes, shape_of, "Other shapes", "B,H,Tq,Tk,D");
+  add_list(sdpa, "--op", options.operations, operator_of, "Operators (default forward vjp jvp hvp)",
+           "forward|vjp|jvp|hvp|jvp_vjp");
+  sdpa.add_flag("--causal", options.causal, "With the causal mask");
+  add_common(sdpa, options);
+}
+
+void add_meta(CLI::App& bench, BenchMetaOptions& options) {
+  CLI::App& meta = *bench.add_subcommand("meta", "Meta-gradients of TinyAttention");
+  meta.footer(help::bench_meta);
+  const auto within = [](int low, int high) { return CLI::Range(low, high); };
+  meta.add_option("--tasks", options.tasks, "Tasks of a meta-gradient (default 256)")
+      ->check(within(1, 1000000))
+      ->type_name("N");
+  meta.add_option("--steps", options.steps, "Inner steps (default 5)")
+      ->check(within(0, 1000))
+      ->type_name("K");
+  add_list(meta, "--mode", options.modes, choice_named<MetaMode>, "Modes (default full)",
+           fmt::format("{}", fmt::join(words_of<MetaMode>, "|")));
+  meta.add_option("--tokens", options.tokens, "Tokens of a sequence (default 32)")
+      ->check(within(5, 65536))
+      ->type_name("T");
+  meta.add_option("--width", options.width, "Width of model and tokens (default 64)")
+      ->check(within(1, 256))
+      ->type_name("D");
+  add_choice<EngineKind>(
+      meta, "--engine", [&](EngineKind e) { options.engine = e; }, "Engine (default auto)");
+  add_common(meta, options);
+}
+
+}  // namespace
+
+void add_bench(CLI::App& program, BenchSdpaOptions& sdpa, BenchMetaOptions& meta) {
+  CLI::App& bench =
+      *program.add_subcommand("bench", "Measure speed, and the error of the measured run");
+  bench.footer(help::bench);
+  bench.require_subcommand(1);
+  add_sdpa(bench, sdpa);
+  add_meta(bench, meta);
 }
 
 }  // namespace theria

@@ -46,7 +46,7 @@ inline const CLI::Validator& file_name() {
   return validator;
 }
 
-/// The subcommand `bench`.
-void add_bench(CLI::App& program, BenchOptions& options);
+/// The subcommand `bench` and its own: sdpa, meta.
+void add_bench(CLI::App& program, BenchSdpaOptions& sdpa, BenchMetaOptions& meta);
 
 }  // namespace theria

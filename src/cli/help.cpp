@@ -61,6 +61,11 @@ Examples:
   theria apply sdpa.hvp --input in.h5 --output out.h5 --precision float32 --causal --scale 0.125)";
 
 const char* const bench =
+    R"(Examples:
+  theria bench sdpa --help     which operators and shapes
+  theria bench meta --help     how many tasks and steps)";
+
+const char* const bench_sdpa =
     R"(Runs operators on numbers from N(0, 1), many times, and prints for each the median time with its
 quartiles, the rate of useful operations, products useful and executed, memory beyond the arguments,
 and the error of the very run that was timed, against float64. --preset, --shape, --op and
@@ -77,6 +82,18 @@ Examples:
   theria bench sdpa
   theria bench sdpa --preset large x2k --precision float64 float32 --json speed.jsonl
   theria bench sdpa --shape 1,12,131072,131072,64 --op hvp --causal --backend cuda)";
+
+const char* const bench_meta =
+    R"(Computes the meta-gradient of drawn sequence_classification tasks (16 support and 16 query
+sequences, 5 classes, inner rate 0.4) many times and prints the median time with its quartiles, the
+time of the first, tasks a second, the rate of operations, memory beyond the episodes, and the error
+of the very run that was timed, against float64. --tasks, --steps, --mode and --precision take
+several words.
+
+Examples:
+  theria bench meta
+  theria bench meta --tasks 16 256 4096 --steps 1 5 20 --mode full first_order --json meta.jsonl
+  theria bench meta --engine general --precision float64)";
 
 const char* const info =
     R"(Examples:

@@ -12,6 +12,8 @@ extern const char* const run;
 extern const char* const check;
 extern const char* const apply;
 extern const char* const bench;
+extern const char* const bench_sdpa;
+extern const char* const bench_meta;
 extern const char* const info;
 extern const char* const schema;
 

@@ -38,13 +38,24 @@ struct ApplyOptions {
   std::optional<double> scale;
 };
 
-struct BenchOptions {
-  std::string family;  // "sdpa"
+struct BenchSdpaOptions {
   std::vector<SdpaShape> shapes;
   std::vector<SdpaOperator> operations;
   std::vector<Precision> precisions;
   Backend backend = Backend::automatic;
   bool causal = false;
+  double seconds = 0.5;  // of measuring, a cell
+  std::string json;      // empty: none
+  bool overwrite = false;
+};
+
+struct BenchMetaOptions {
+  std::vector<int> tasks, steps;
+  std::vector<MetaMode> modes;
+  std::vector<Precision> precisions;
+  Backend backend = Backend::automatic;
+  EngineKind engine = EngineKind::automatic;
+  int tokens = 32, width = 64;
   double seconds = 0.5;  // of measuring, a cell
   std::string json;      // empty: none
   bool overwrite = false;
@@ -64,8 +75,8 @@ struct Answer {
   ExitCode code;
 };
 
-using Request = std::variant<Answer, RunOptions, CheckOptions, ApplyOptions, BenchOptions,
-                             InfoOptions, SchemaOptions>;
+using Request = std::variant<Answer, RunOptions, CheckOptions, ApplyOptions, BenchSdpaOptions,
+                             BenchMetaOptions, InfoOptions, SchemaOptions>;
 
 /// One start of the program.
 struct Invocation {
@@ -79,7 +90,8 @@ Request parse_command_line(const std::vector<std::string>& words);
 int run_command(const RunOptions& options, const Invocation& invocation);
 int check_command(const CheckOptions& options, const Invocation& invocation);
 int apply_command(const ApplyOptions& options, const Invocation& invocation);
-int bench_command(const BenchOptions& options, const Invocation& invocation);
+int bench_sdpa_command(const BenchSdpaOptions& options, const Invocation& invocation);
+int bench_meta_command(const BenchMetaOptions& options, const Invocation& invocation);
 int info_command(const InfoOptions& options);
 int schema_command(const SchemaOptions& options);
 

@@ -46,7 +46,10 @@ int dispatch(const Request& request, const Invocation& invocation) {
     if constexpr (std::is_same_v<Options, RunOptions>) return run_command(options, invocation);
     if constexpr (std::is_same_v<Options, CheckOptions>) return check_command(options, invocation);
     if constexpr (std::is_same_v<Options, ApplyOptions>) return apply_command(options, invocation);
-    if constexpr (std::is_same_v<Options, BenchOptions>) return bench_command(options, invocation);
+    if constexpr (std::is_same_v<Options, BenchSdpaOptions>)
+      return bench_sdpa_command(options, invocation);
+    if constexpr (std::is_same_v<Options, BenchMetaOptions>)
+      return bench_meta_command(options, invocation);
     if constexpr (std::is_same_v<Options, InfoOptions>) return info_command(options);
     if constexpr (std::is_same_v<Options, SchemaOptions>) return schema_command(options);
   };
@@ -67,8 +70,8 @@ std::string every_line_named(std::string message) {
 }
 
 const char* const out_of_memory =
-    "theria: not enough memory; `theria run DECK --dry-run` tells what a run needs, and a smaller "
-    "meta.batch needs less";
+    "theria: not enough memory. Of a run, `theria run DECK --dry-run` tells what it needs, and a "
+    "smaller meta.batch needs less; of apply and bench, give smaller tensors";
 
 }  // namespace
 

@@ -90,7 +90,13 @@ void check_precision(Deck deck, DeckFiller& filler) {
 
 void check_together(const Deck& deck, DeckFiller& filler) {
   check_precision(deck, filler);
-  if (!filler.sound({"task.kind"}) || deck.task.kind == TaskKind::file) return;
+  if (!filler.sound({"task.kind"})) return;
+  if (deck.task.kind == TaskKind::file) {
+    if (filler.sound({"task.classes"}) && deck.task.classes == 1)
+      filler.fault({"task.classes"},
+                   "\"task.classes\" is 1; expected 0 (as in the file) or from 2 to 256");
+    return;
+  }
   check_classes(deck, filler);
   if (deck.task.kind == TaskKind::sequence_classification) check_signals(deck, filler);
   check_size(deck, filler);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "src/driver/recorder.hpp"
 #include "src/driver/run.hpp"
 #include "src/meta/engine.hpp"
 #include "src/meta/outer.hpp"
@@ -27,7 +28,8 @@ RunPlan plan_in(const Deck& deck) {
           // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
           .outer_bytes = (2 + (recorded ? tasks : 0)) * parameters * sizeof(Scalar) +
                          PairwiseSum<OpenMP, Scalar>::bytes(parameters, deck.meta.tasks) +
-                         OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, parameters)};
+                         OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, parameters),
+          .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0};
 }
 
 }  // namespace

@@ -21,7 +21,23 @@ auto download(const View& view) {
 template <class Scalar>
 class Recorder {
  public:
-  Recorder(const Deck& deck, const ParameterLayout& layout) : m_deck(deck), m_layout(layout) {}
+  Recorder(const Deck& deck, const ParameterLayout& layout) : m_deck(deck), m_layout(layout) {
+    const std::size_t tasks = deck.meta.tasks;
+    const std::size_t numbers = std::size_t(deck.task.tokens) * deck.task.features;
+    m_x_support.reserve(tasks * deck.task.support * numbers);
+    m_x_query.reserve(tasks * deck.task.query * numbers);
+    m_y_support.reserve(tasks * deck.task.support);
+    m_y_query.reserve(tasks * deck.task.query);
+    for (const ParameterBlock& block : layout.blocks())
+      m_adapted.emplace_back().reserve(tasks * block.size());
+  }
+
+  /// Bytes of host memory for all tasks of a meta-gradient: their episodes and adapted parameters.
+  static std::size_t bytes(const Deck& deck, std::size_t parameters) {
+    const std::size_t sequences = std::size_t(deck.task.support) + deck.task.query;
+    const std::size_t numbers = sequences * deck.task.tokens * deck.task.features + parameters;
+    return deck.meta.tasks * (numbers * sizeof(Scalar) + sequences * sizeof(std::int32_t));
+  }
 
   /// One launch's episodes and adapted parameters (n,P).
   template <class Space>
@@ -30,12 +46,20 @@ class Recorder {
     append(m_x_query, download(batch.query.x));
     append(m_y_support, download(batch.support.y));
     append(m_y_query, download(batch.query.y));
-    append(m_adapted, download(adapted));
+    const std::vector<Scalar> flat = download(adapted);
+    for (std::size_t n = 0; n < adapted.extent(0); ++n)
+      for (std::size_t i = 0; i < m_adapted.size(); ++i) {
+        const ParameterBlock& block = m_layout.blocks()[i];
+        const auto start =
+            flat.begin() + static_cast<std::ptrdiff_t>(n * m_layout.size() + block.offset);
+        m_adapted[i].insert(m_adapted[i].end(), start,
+                            start + static_cast<std::ptrdiff_t>(block.size()));
+      }
   }
 
   MetaGradientRecord finish(const std::vector<Scalar>& initial,
                             const std::vector<Scalar>& meta_gradient) {
-    const std::size_t tasks = m_adapted.size() / m_layout.size();
+    const std::size_t tasks = m_deck.meta.tasks;
     const auto shape = [&](int sequences) {
       return std::vector<std::size_t>{tasks, std::size_t(sequences),
                                       std::size_t(m_deck.task.tokens),
@@ -46,9 +70,14 @@ class Recorder {
                        .y_support = std::move(m_y_support),
                        .x_query = {shape(m_deck.task.query), std::move(m_x_query)},
                        .y_query = std::move(m_y_query)};
-    record.initial = named_parameters(m_layout, initial, false);
-    record.adapted = named_parameters(m_layout, m_adapted, true);
-    record.meta_gradient = named_parameters(m_layout, meta_gradient, false);
+    record.initial = named_parameters(m_layout, initial);
+    for (std::size_t i = 0; i < m_adapted.size(); ++i) {
+      const ParameterBlock& block = m_layout.blocks()[i];
+      std::vector<std::size_t> axes = block.shape;
+      axes.insert(axes.begin(), tasks);
+      record.adapted.push_back({block.name, {std::move(axes), std::move(m_adapted[i])}});
+    }
+    record.meta_gradient = named_parameters(m_layout, meta_gradient);
     return record;
   }
 
@@ -60,8 +89,9 @@ class Recorder {
 
   Deck m_deck;
   ParameterLayout m_layout;
-  std::vector<Scalar> m_x_support, m_x_query, m_adapted;
+  std::vector<Scalar> m_x_support, m_x_query;
   std::vector<std::int32_t> m_y_support, m_y_query;
+  std::vector<std::vector<Scalar>> m_adapted;  // a block's numbers, task by task
 };
 
 }  // namespace theria

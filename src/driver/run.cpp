@@ -41,11 +41,19 @@ bool is_here(Backend backend) {
 std::string memory_shortage(const Deck& resolved) {
   if (!is_here(resolved.backend)) return {};
   const RunPlan needed = plan(resolved);
-  const auto bytes = static_cast<double>(needed.bytes());
-  const auto present = static_cast<double>(memory_bytes(resolved.backend));
-  if (bytes <= present) return {};
+  const std::size_t record = needed.record_bytes, device = needed.device_bytes();
+  const auto short_of = [](std::size_t bytes, std::size_t present, const char* what) {
+    if (bytes <= present) return std::string();
+    return std::string(what) + " takes " + gibibytes(static_cast<double>(bytes)) +
+           " of memory, there are " + gibibytes(static_cast<double>(present));
+  };
+  const bool apart = resolved.backend == Backend::cuda;
   std::string text =
-      "the run takes " + gibibytes(bytes) + " of memory, there are " + gibibytes(present);
+      short_of(device + (apart ? 0 : record), memory_bytes(resolved.backend), "the run");
+  if (text.empty() && apart)
+    text = short_of(record, memory_bytes(Backend::openmp), "the run's record, on the host,");
+  if (text.empty()) return text;
+  if (record > device) return text + "; output.record keeps every one of meta.tasks";
   if (needed.tasks_per_launch > 1)
     text += "; a smaller meta.batch than " + std::to_string(needed.tasks_per_launch) +
             " needs less, with the same result";

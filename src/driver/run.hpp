@@ -63,9 +63,14 @@ struct RunPlan {
   std::size_t episode_bytes;    // data of one launch
   std::size_t sweep_bytes;      // what is kept of the inner steps for the reverse sweep
   std::size_t workspace_bytes;  // activations, their tangents and cotangents
-  std::size_t outer_bytes;      // parameters, meta-gradient, its sum, optimiser, copy for a record
+  std::size_t
+      outer_bytes;  // parameters, meta-gradient, its sum, optimiser, θ_K of a recorded launch
+  std::size_t record_bytes;  // of host memory: all tasks of the recorded meta-gradient, once
 
-  std::size_t bytes() const { return episode_bytes + sweep_bytes + workspace_bytes + outer_bytes; }
+  /// On the device of the backend.
+  std::size_t device_bytes() const {
+    return episode_bytes + sweep_bytes + workspace_bytes + outer_bytes;
+  }
 };
 
 /// Episodes and stored parameters come from `deck.task.file` and `deck.model.initial`; the returned

@@ -195,7 +195,7 @@ RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
   }
   const std::vector<Scalar> theta = flat(m_theta);
   check_finite(theta, "a parameter", m_deck);
-  outcome.final_parameters = named_parameters(m_layout, theta, false);
+  outcome.final_parameters = named_parameters(m_layout, theta);
   return outcome;
 }
 

@@ -25,27 +25,20 @@ std::vector<double> initial_parameters(const Deck& deck, const ParameterLayout& 
 
 template <class Scalar>
 std::vector<NamedTensor> named_parameters(const ParameterLayout& layout,
-                                          const std::vector<Scalar>& flat, bool task_axis) {
-  const std::size_t tasks = flat.size() / layout.size();
+                                          const std::vector<Scalar>& flat) {
   std::vector<NamedTensor> named;
   for (const ParameterBlock& block : layout.blocks()) {
-    std::vector<std::size_t> shape = block.shape;
-    if (task_axis) shape.insert(shape.begin(), tasks);
-    std::vector<Scalar> values;
-    values.reserve(tasks * block.size());
-    for (std::size_t n = 0; n < tasks; ++n) {
-      const auto start =
-          flat.begin() + static_cast<std::ptrdiff_t>(n * layout.size() + block.offset);
-      values.insert(values.end(), start, start + static_cast<std::ptrdiff_t>(block.size()));
-    }
-    named.push_back({block.name, {std::move(shape), std::move(values)}});
+    const auto start = flat.begin() + static_cast<std::ptrdiff_t>(block.offset);
+    named.push_back({block.name,
+                     {block.shape, std::vector<Scalar>(
+                                       start, start + static_cast<std::ptrdiff_t>(block.size()))}});
   }
   return named;
 }
 
 template std::vector<NamedTensor> named_parameters(const ParameterLayout&,
-                                                   const std::vector<float>&, bool);
+                                                   const std::vector<float>&);
 template std::vector<NamedTensor> named_parameters(const ParameterLayout&,
-                                                   const std::vector<double>&, bool);
+                                                   const std::vector<double>&);
 
 }  // namespace theria

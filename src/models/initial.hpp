@@ -13,10 +13,9 @@ namespace theria {
 /// uniform in ±bound of their block, from the seed.
 std::vector<double> initial_parameters(const Deck& resolved, const ParameterLayout& layout);
 
-/// Flat parameter vectors, one after the other, as named tensors; with a task axis first if asked
-/// for, else there is one vector.
+/// A flat parameter vector as named tensors.
 template <class Scalar>
 std::vector<NamedTensor> named_parameters(const ParameterLayout& layout,
-                                          const std::vector<Scalar>& flat, bool task_axis);
+                                          const std::vector<Scalar>& flat);
 
 }  // namespace theria

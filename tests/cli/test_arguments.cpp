@@ -53,9 +53,9 @@ TEST_CASE("theria apply") {
 }
 
 TEST_CASE("theria bench takes several shapes, operators and precisions") {
-  const auto bench = parsed<BenchOptions>({"bench", "sdpa", "--preset", "small", "x2k", "--shape",
-                                           "1,2,3,4,5", "--op", "forward", "jvp_vjp", "--precision",
-                                           "float64", "--causal", "--seconds", "2"});
+  const auto bench = parsed<BenchSdpaOptions>(
+      {"bench", "sdpa", "--preset", "small", "x2k", "--shape", "1,2,3,4,5", "--op", "forward",
+       "jvp_vjp", "--precision", "float64", "--causal", "--seconds", "2"});
   REQUIRE(bench.shapes.size() == 3);
   CHECK(bench.shapes[1] == SdpaShape{4, 16, 2048, 2048, 64});
   CHECK(bench.shapes[2] == SdpaShape{1, 2, 3, 4, 5});

@@ -119,6 +119,8 @@ inline const std::vector<BrokenDeck> broken_decks = {
      {R"(:3:3: "task.file" is not used by task.kind sequence_classification (only by digits, file); remove it)"}},
     {"file_kind_without_file",
      {R"(:1:1: "task.file" is required by task.kind file: a text)"}},
+    {"file_one_class",
+     {R"(:4:12: "task.classes" is 1; expected 0 (as in the file) or from 2 to 256)"}},
     {"float_as_count",
      {R"(:4:10: "inner.steps" must be a whole number, not 2.5)"}},
     {"hexadecimal",

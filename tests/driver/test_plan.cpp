@@ -95,7 +95,7 @@ TEST_CASE_TEMPLATE("the plan's bytes are those that a run of the general engine 
     CHECK(is_whole(planned.sweep_bytes, sweep));
     CHECK(agrees(planned.workspace_bytes, work));
     CHECK(is_whole(planned.outer_bytes, outer));
-    CHECK(agrees(planned.bytes(), all));
+    CHECK(agrees(planned.device_bytes(), all));
   }
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("the plan's bytes are those that a run of the episode engine allocates
     CAPTURE(engine);
     CHECK(planned.engine.kind == EngineKind::episode);
     CHECK(is_whole(planned.sweep_bytes + planned.workspace_bytes, engine));
-    CHECK(agrees(planned.bytes(), peak_of(watch, "Host", {"theria::"})));
+    CHECK(agrees(planned.device_bytes(), peak_of(watch, "Host", {"theria::"})));
   }
 }
 

@@ -47,19 +47,17 @@ TEST_CASE("initial parameters are uniform within their block's bound and follow 
   CHECK_FALSE(same_bits(initial_parameters(deck, layout), theta));
 }
 
-TEST_CASE("named parameters cut a flat vector at its blocks, each task in turn") {
+TEST_CASE("named parameters cut a flat vector at its blocks") {
   const ParameterLayout layout = parameter_layout(small_deck());
-  std::vector<double> flat(2 * layout.size());
+  std::vector<double> flat(layout.size());
   for (std::size_t n = 0; n < flat.size(); ++n) flat[n] = static_cast<double>(n);
-  const auto named = named_parameters(layout, flat, true);
+  const auto named = named_parameters(layout, flat);
   CHECK(named.size() == 5);
+  CHECK(named[0].tensor.shape == std::vector<std::size_t>{8, 8});
   CHECK(named[4].name == "classifier_bias");
-  CHECK(named[4].tensor.shape == std::vector<std::size_t>{2, 3});
-  const double first = 216, second = 216 + 219;  // the offset, in either task of 219 numbers
+  CHECK(named[4].tensor.shape == std::vector<std::size_t>{3});
   CHECK(std::get<std::vector<double>>(named[4].tensor.values) ==
-        std::vector<double>{first, first + 1, first + 2, second, second + 1, second + 2});
-  flat.resize(layout.size());
-  CHECK(named_parameters(layout, flat, false)[0].tensor.shape == std::vector<std::size_t>{8, 8});
+        std::vector<double>{216, 217, 218});
 }
 
 }  // namespace theria::test

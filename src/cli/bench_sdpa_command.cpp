@@ -1,31 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <cmath>
-#include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "src/apply/operators.hpp"
 #include "src/bench/bench_sdpa.hpp"
+#include "src/cli/bench_output.hpp"
 #include "src/cli/console.hpp"
 #include "src/cli/help.hpp"
 #include "src/cli/options.hpp"
 #include "src/core/error.hpp"
 #include "src/driver/runtime.hpp"
-#include "src/io/atomic_file.hpp"
 #include "src/io/output_path.hpp"
 
 namespace theria {
 
 namespace {
-
-std::string device_of(Backend backend) {
-  for (const BackendInfo& info : backends())
-    if (info.backend == backend) return info.device;
-  return "";
-}
 
 /// "sdpa.hvp" without its family.
 std::string short_name(SdpaOperator operation) {
@@ -41,14 +32,7 @@ std::string json_line(const SdpaBenchCase& c, const SdpaBenchResult& r, const st
       "\n",
       short_name(c.operation), fmt::join(c.shape, ","), c.causal, word_of(c.precision),
       word_of(c.backend), device, r.ms.median, r.ms.lower, r.ms.upper, r.ms.samples, r.tflops,
-      r.useful, r.executed,
-      r.error && std::isfinite(*r.error) ? fmt::format("{:.3e}", *r.error) : "null",
-      r.argument_bytes, r.extra_bytes, help::version());
-}
-
-template <class Value>
-std::vector<Value> or_else(const std::vector<Value>& given, std::vector<Value> otherwise) {
-  return given.empty() ? std::move(otherwise) : given;
+      r.useful, r.executed, json_error(r.error), r.argument_bytes, r.extra_bytes, help::version());
 }
 
 /// A row of the table; it is printed as soon as it is known.
@@ -84,15 +68,9 @@ void check_memory(const SdpaBenchCase& c) {
                   word_of(c.backend), present / (1 << 30)));
 }
 
-void write_lines(const BenchOptions& options, const std::string& lines) {
-  AtomicFile out(options.json);
-  out.write(std::as_bytes(std::span(lines.data(), lines.size())));
-  out.publish(options.overwrite ? NameTaken::replace : NameTaken::refuse);
-}
-
 }  // namespace
 
-int bench_command(const BenchOptions& options, const Invocation& invocation) {
+int bench_sdpa_command(const BenchSdpaOptions& options, const Invocation& invocation) {
   if (!options.json.empty()) check_output_path(options.json, options.overwrite);
   const Backend backend = resolve(options.backend);
   const std::string device = device_of(backend);
@@ -126,7 +104,7 @@ int bench_command(const BenchOptions& options, const Invocation& invocation) {
       "leaves.\n"
       "error: of the timed run against theria in float64 (of float64 against a reference in long "
       "double), first and last head.");
-  if (!options.json.empty()) write_lines(options, lines);
+  if (!options.json.empty()) write_lines(options.json, options.overwrite, lines);
   return static_cast<int>(ExitCode::done);
 }
 

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/bench/bench_meta.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "src/core/error.hpp"
+#include "src/driver/run.hpp"
+#include "src/meta/engine.hpp"
+#include "src/meta/pairwise_sum.hpp"
+#include "src/models/initial.hpp"
+
+namespace theria {
+namespace {
+
+constexpr int compared_tasks = 16;
+
+template <class Space, class Scalar>
+ViewOn<Scalar*, Space> parameters(const Deck& deck) {
+  const std::vector<double> initial = initial_parameters(deck, parameter_layout(deck));
+  const ViewOn<Scalar*, Space> theta("theria::bench::theta", initial.size());
+  const auto host = Kokkos::create_mirror_view(theta);
+  for (std::size_t p = 0; p < initial.size(); ++p) host(p) = static_cast<Scalar>(initial[p]);
+  Kokkos::deep_copy(theta, host);
+  return theta;
+}
+
+/// The first tasks of a set as doubles on the host.
+template <class Space, class Scalar>
+Batch<OpenMP, double> widened(const Batch<Space, Scalar>& set, int tasks) {
+  const auto x = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), set.x);
+  const auto y = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), set.y);
+  Batch<OpenMP, double> wide;
+  wide.x =
+      ViewOn<double****, OpenMP>("theria::bench::x", tasks, x.extent(1), x.extent(2), x.extent(3));
+  wide.y = ViewOn<std::int32_t**, OpenMP>("theria::bench::y", tasks, y.extent(1));
+  std::copy_n(x.data(), wide.x.size(), wide.x.data());
+  std::copy_n(y.data(), wide.y.size(), wide.y.data());
+  return wide;
+}
+
+/// The deck in float64 on the host, by an engine that is not the one timed; none where there is no other.
+std::optional<Deck> reference_deck(Deck deck, EngineKind timed) {
+  const bool same = timed == EngineKind::general && deck.precision == Precision::float64 &&
+                    deck.backend == Backend::openmp;
+  deck.precision = Precision::float64;
+  deck.backend = Backend::openmp;
+  deck.meta.engine = same ? EngineKind::automatic : EngineKind::general;
+  if (same && choose_engine(deck).kind == EngineKind::general) return std::nullopt;
+  return deck;
+}
+
+/// ‖a − b‖ / ‖b‖ of the means over the rows of a and b.
+template <class Space, class Scalar>
+double relative_error(const Array<const Scalar, 2>& a, const Array<const double, 2>& b) {
+  const ViewOn<Scalar**, Space> rows("theria::bench::rows", b.extent[0], b.extent[1]);
+  Kokkos::parallel_for(
+      "theria::bench::rows",
+      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>({0, 0}, {b.extent[0], b.extent[1]}),
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { rows(n, p) = a(n, p); });
+  const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), rows);
+  double square = 0, size = 0;
+  for (std::int64_t p = 0; p < b.extent[1]; ++p) {
+    double mean = 0, exact = 0;
+    for (std::int64_t n = 0; n < b.extent[0]; ++n) {
+      mean += static_cast<double>(host(n, p));
+      exact += b(n, p);
+    }
+    square += (mean - exact) * (mean - exact);
+    size += exact * exact;
+  }
+  return std::sqrt(square / size);
+}
+
+template <class Space, class Scalar>
+MetaBenchResult bench_on(const Deck& deck, double seconds) {
+  using Clock = std::chrono::steady_clock;
+  const Space space{};
+  const int tasks = deck.meta.tasks;
+  const auto theta = parameters<Space, Scalar>(deck);
+  const auto size = static_cast<std::int64_t>(theta.extent(0));
+  const EpisodeBatch<Space, Scalar> episodes(deck, tasks);
+  make_source<Space, Scalar>(deck)->fill(space, Split::training, 0, episodes);
+  space.fence("theria::bench::episodes");
+
+  const auto start = Clock::now();
+  const auto engine = make_engine<Space, Scalar>(deck, tasks);
+  PairwiseSum<Space, Scalar> sum(size, tasks);
+  const ViewOn<Scalar*, Space> mean("theria::bench::mean", size);
+  Array<const Scalar, 2> gradients;
+  const auto call = [&] {
+    sum.clear();
+    gradients = engine->gradient(space, theta, episodes);
+    sum.add(space, gradients);
+    sum.mean(space, mean);
+  };
+  const auto wait = [&] { space.fence("theria::bench::wait"); };
+  call();
+  wait();
+  const double first = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+
+  MetaBenchResult result{.engine = choose_engine(deck),
+                         .ms = time_calls(call, wait, seconds),
+                         .first_ms = first,
+                         .gflops = 0,
+                         .extra_bytes = 0,
+                         .error = {}};
+  result.gflops = meta_operations(deck) * tasks / result.ms.median * 1e-6;
+  const EngineBytes bytes = engine_bytes<Scalar>(deck, tasks);
+  result.extra_bytes =
+      bytes.sweep + bytes.workspace + PairwiseSum<Space, Scalar>::bytes(size, tasks);
+
+  if (const auto wide = reference_deck(deck, result.engine.kind)) {
+    const int compared = std::min(tasks, compared_tasks);
+    EpisodeBatch<OpenMP, double> exact_episodes;
+    exact_episodes.support = widened(episodes.support, compared);
+    exact_episodes.query = widened(episodes.query, compared);
+    ViewOn<double*, OpenMP> exact_theta("theria::bench::theta", size);
+    const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), theta);
+    std::copy_n(host.data(), size, exact_theta.data());
+    const auto exact_engine = make_engine<OpenMP, double>(*wide, compared);
+    const auto exact = exact_engine->gradient(OpenMP(), exact_theta, exact_episodes);
+    OpenMP().fence("theria::bench::exact");
+    result.error = relative_error<Space, Scalar>(gradients, exact);
+  }
+  return result;
+}
+
+}  // namespace
+
+double meta_operations(const Deck& deck) {
+  const double t = deck.task.tokens, f = deck.task.features, d = deck.model.width;
+  const double c = deck.task.classes, embedding = deck.task.features == deck.model.width ? 0 : 1;
+  // Of B samples: projections, four uses of their tokens, the classifier; of the task: A and its kin.
+  const auto gradient = [&](double b) {
+    return b * (10 * d * d + 8 * t * f + 6 * c * f) + 6 * c * d * d +
+           embedding * (b * (2 * d * d + 10 * d * f) + 6 * c * d * f);
+  };
+  const auto product = [&](double b) {
+    return b * (16 * d * d + 8 * t * f + 12 * c * f) + 12 * c * d * d +
+           embedding * (b * (8 * d * d + 18 * d * f) + 12 * c * d * f);
+  };
+  const double swept = deck.meta.mode == MetaMode::full ? deck.inner.steps : 0;
+  return deck.inner.steps * gradient(deck.task.support) + gradient(deck.task.query) +
+         swept * product(deck.task.support);
+}
+
+MetaBenchResult bench_meta(const Deck& deck, double seconds) {
+  if (const std::string shortage = memory_shortage(deck); !shortage.empty())
+    throw UserError("bench meta: " + shortage);
+  const bool exact = deck.precision == Precision::float64;
+#ifdef KOKKOS_ENABLE_CUDA
+  if (deck.backend == Backend::cuda)
+    return exact ? bench_on<Cuda, double>(deck, seconds) : bench_on<Cuda, float>(deck, seconds);
+#endif
+  return exact ? bench_on<OpenMP, double>(deck, seconds) : bench_on<OpenMP, float>(deck, seconds);
+}
+
+}  // namespace theria

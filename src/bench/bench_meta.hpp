@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "src/bench/timing.hpp"
+#include "src/meta/choice.hpp"
+
+namespace theria {
+
+/// What a meta-gradient of one deck takes, with episodes and parameters in place.
+struct MetaBenchResult {
+  EngineChoice engine;
+  Timing ms;                // of the mean meta-gradient of all tasks
+  double first_ms;          // of the first, allocations included
+  double gflops;            // of meta_operations()
+  std::size_t extra_bytes;  // beyond episodes and parameters
+  std::optional<double>
+      error;  // of the timed run, against float64 by an engine that was not timed:
+              // ‖g − g64‖ / ‖g64‖, the mean over the first tasks
+};
+
+/// Operations of one task's meta-gradient, a multiply and an add counted as two: those of TinyAttention in
+/// the doubly absorbed form (docs/theory.md), whatever the engine executes.
+double meta_operations(const Deck& deck);
+
+/// Times the meta-gradient of a resolved deck on its own tasks. `seconds`: how long to measure. Needs a
+/// Runtime. Throws UserError where memory does not suffice, or the deck's engine can't compute it.
+MetaBenchResult bench_meta(const Deck& deck, double seconds);
+
+}  // namespace theria

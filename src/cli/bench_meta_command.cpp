@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <string>
+#include <vector>
+
+#include "src/bench/bench_meta.hpp"
+#include "src/cli/bench_output.hpp"
+#include "src/cli/console.hpp"
+#include "src/cli/help.hpp"
+#include "src/cli/options.hpp"
+#include "src/driver/runtime.hpp"
+#include "src/io/output_path.hpp"
+
+namespace theria {
+
+namespace {
+
+std::string json_line(const Deck& deck, const MetaBenchResult& r, const std::string& device) {
+  return fmt::format(
+      R"({{"tasks":{},"steps":{},"mode":"{}","precision":"{}","backend":"{}","device":"{}",)"
+      R"("engine":"{}","threads":{},"tokens":{},"width":{},"ms":{:.6g},"ms_lower":{:.6g},)"
+      R"("ms_upper":{:.6g},"samples":{},"first_ms":{:.6g},"tasks_per_s":{:.6g},"gflops":{:.6g},)"
+      R"("error":{},"extra_bytes":{},"version":"{}"}})"
+      "\n",
+      deck.meta.tasks, deck.inner.steps, word_of(deck.meta.mode), word_of(deck.precision),
+      word_of(deck.backend), device, word_of(r.engine.kind), host_threads(), deck.task.tokens,
+      deck.model.width, r.ms.median, r.ms.lower, r.ms.upper, r.ms.samples, r.first_ms,
+      1e3 * deck.meta.tasks / r.ms.median, r.gflops, json_error(r.error), r.extra_bytes,
+      help::version());
+}
+
+/// A row of the table; it is printed as soon as it is known.
+struct Cells {
+  std::string tasks, steps, mode, precision, engine, ms, quartiles, first, rate, gflops, extra,
+      error;
+
+  std::string line() const {
+    return fmt::format("{:>6} {:>5} {:<11} {:<9} {:<8} {:>9} {:>17} {:>9} {:>9} {:>8} {:>9} {:>8}",
+                       tasks, steps, mode, precision, engine, ms, quartiles, first, rate, gflops,
+                       extra, error);
+  }
+};
+
+Cells cells_of(const Deck& deck, const MetaBenchResult& r) {
+  return {.tasks = fmt::format("{}", deck.meta.tasks),
+          .steps = fmt::format("{}", deck.inner.steps),
+          .mode = std::string(word_of(deck.meta.mode)),
+          .precision = std::string(word_of(deck.precision)),
+          .engine = std::string(word_of(r.engine.kind)),
+          .ms = fmt::format("{:.4g}", r.ms.median),
+          .quartiles = fmt::format("{:.4g}-{:.4g}", r.ms.lower, r.ms.upper),
+          .first = fmt::format("{:.4g}", r.first_ms),
+          .rate = fmt::format("{:.0f}", 1e3 * deck.meta.tasks / r.ms.median),
+          .gflops = fmt::format("{:.4g}", r.gflops),
+          .extra = fmt::format("{:.1f}", static_cast<double>(r.extra_bytes) / (1 << 20)),
+          .error = r.error ? fmt::format("{:.1e}", *r.error) : "-"};
+}
+
+}  // namespace
+
+int bench_meta_command(const BenchMetaOptions& options, const Invocation& invocation) {
+  if (!options.json.empty()) check_output_path(options.json, options.overwrite);
+  const Backend backend = resolve(options.backend);
+  const std::string device = device_of(backend);
+  const Runtime runtime(invocation.kokkos_words);
+  say(help::version());
+  say(fmt::format("backend   {}: {}", word_of(backend), device));
+  say(fmt::format("threads   {}", host_threads()));
+
+  Deck deck = default_deck(TaskKind::sequence_classification);
+  deck.backend = backend;
+  deck.task.tokens = options.tokens;
+  deck.task.features = deck.model.width = options.width;
+  deck.meta.engine = options.engine;
+  say(Cells{"tasks", "steps", "mode", "precision", "engine", "ms", "quartiles", "first ms",
+            "tasks/s", "GFLOP/s", "extra MiB", "error"}
+          .line());
+  std::string lines;
+  for (const int tasks : or_else(options.tasks, {256}))
+    for (const int steps : or_else(options.steps, {5}))
+      for (const MetaMode mode : or_else(options.modes, {MetaMode::full}))
+        for (const Precision precision : or_else(options.precisions, {Precision::float32})) {
+          deck.meta.tasks = tasks;
+          deck.inner.steps = steps;
+          deck.meta.mode = mode;
+          deck.precision = precision;
+          const MetaBenchResult r = bench_meta(deck, options.seconds);
+          say(cells_of(deck, r).line());
+          lines += json_line(deck, r, device);
+        }
+  say("ms: the mean meta-gradient of all tasks, episodes in place; first ms: the first one, with "
+      "all\n"
+      "that is allocated. GFLOP/s counts the doubly absorbed form, whatever is executed. error: of "
+      "the\ntimed run against float64 by another engine, the mean of the first 16 tasks.");
+  if (!options.json.empty()) write_lines(options.json, options.overwrite, lines);
+  return static_cast<int>(ExitCode::done);
+}
+
+}  // namespace theria
