@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kernels/random/normal.hpp"
-#include "kernels/random/philox.hpp"
+#include "kernels/random/normals.hpp"
 #include "src/tasks/source.hpp"
 
 namespace theria {
@@ -67,31 +66,37 @@ class SequenceClassification : public EpisodeSource<Space, Scalar> {
                                       static_cast<std::uint64_t>(first + n), part};
           y(n, s) = static_cast<std::int32_t>(random::below(stream.block(s).word[0], classes));
         });
-    const std::int64_t numbers = sequences * tokens * features, blocks = (numbers + 3) / 4;
+    constexpr int chunk = random::normals_at_once<Space>;
+    const std::int64_t numbers = sequences * tokens * features;
+    const std::int64_t chunks = (numbers + chunk - 1) / chunk;
     Kokkos::parallel_for(
-        "theria::tasks::sequences", Kokkos::RangePolicy<Space>(space, 0, tasks * blocks),
+        "theria::tasks::sequences", Kokkos::RangePolicy<Space>(space, 0, tasks * chunks),
         KOKKOS_LAMBDA(std::int64_t at) {
-          const std::int64_t n = at / blocks, block = at % blocks;
+          const std::int64_t n = at / chunks, begin = at % chunks * chunk;
+          const std::int64_t end = begin + chunk < numbers ? begin + chunk : numbers;
           const auto task = static_cast<std::uint64_t>(first + n);
           const random::Stream noise{seed, random::Purpose::noise, task, part};
           const random::Stream prototypes{seed, random::Purpose::prototypes, task, shared};
-          const random::Stream::Block words = noise.block(block);
-          for (int w = 0; w < 4; ++w) {
-            const std::int64_t e = 4 * block + w;
-            if (e >= numbers) return;
-            const std::int64_t s = e / (tokens * features), t = e / features % tokens;
-            const std::int64_t f = e % features;
-            const double z = noise_std * random::normal_quantile(random::uniform(words.word[w]));
+          double z[chunk], prototype[chunk];
+          random::normals<Space>(noise, begin, static_cast<int>(end - begin), z);
+          // What lies in one token has one label and is, or is not, a signal.
+          for (std::int64_t e = begin; e < end;) {
+            const std::int64_t row = e / features, f = e % features;
+            const std::int64_t s = row / tokens, t = row % tokens;
+            const std::int64_t left = end - e < features - f ? end - e : features - f;
+            const int count = static_cast<int>(left);
+            const double* const of_row = z + (e - begin);
             bool signal = false;
             for (int p = 0; p < signals; ++p) signal = signal || positions(n, p) == t;
-            if (!signal) {
-              x(n, s, t, f) = static_cast<Scalar>(z);
-              continue;
+            Scalar* const out = &x(n, s, t, f);
+            for (int i = 0; i < count && !signal; ++i)
+              out[i] = static_cast<Scalar>(noise_std * of_row[i]);
+            if (signal) {
+              random::normals<Space>(prototypes, y(n, s) * features + f, count, prototype);
+              for (int i = 0; i < count; ++i)
+                out[i] = static_cast<Scalar>(Kokkos::fma(0.5, noise_std * of_row[i], prototype[i]));
             }
-            const std::int64_t q = y(n, s) * features + f;
-            const double prototype =
-                random::normal_quantile(random::uniform(prototypes.block(q / 4).word[q % 4]));
-            x(n, s, t, f) = static_cast<Scalar>(Kokkos::fma(0.5, z, prototype));
+            e += count;
           }
         });
   }
