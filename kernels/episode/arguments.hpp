@@ -16,9 +16,9 @@ struct Shape {
 
 /// What to do with each task.
 struct Options {
-  int steps;           // K inner steps
-  int swept;           // the sweep goes back over the last of them: 0 is first order, K is full
-  double rate;         // α
+  int steps;    // K inner steps
+  int swept;    // the sweep goes back over the last of them: 0 is first order, K is full
+  double rate;  // α
 };
 
 /// One set of all tasks.

@@ -8,8 +8,8 @@ namespace theria::episode {
 /// Calls f(matrix, rows, cols, offset) for every matrix of a task's parameters but W_q, in the order in
 /// which they stand in a flat vector, and g(offset) for W_q. Returns the offset of the bias.
 template <class Scalar, class Function, class Turned>
-KOKKOS_INLINE_FUNCTION std::int64_t for_each_part(const Shape& s, const Weights<Scalar>& w,
-                                                  const Function& f, const Turned& g) {
+std::int64_t for_each_part(const Shape& s, const Weights<Scalar>& w, const Function& f,
+                           const Turned& g) {
   const std::int64_t square = std::int64_t(s.width) * s.width;
   std::int64_t offset = 0;
   if (s.embedded) f(w.embedding, s.width, s.features, offset);
@@ -23,7 +23,7 @@ KOKKOS_INLINE_FUNCTION std::int64_t for_each_part(const Shape& s, const Weights<
 
 /// w = the parameters of a flat vector, zeros past the last rows and columns.
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void load(const Shape& s, const Scalar* flat, const Weights<Scalar>& w) {
+void load(const Shape& s, const Scalar* flat, const Weights<Scalar>& w) {
   On::for_each(static_cast<int>(w.numbers), [&](int i) { w.start[i] = 0; });
   const std::int64_t bias = for_each_part(
       s, w,
@@ -43,7 +43,7 @@ KOKKOS_INLINE_FUNCTION void load(const Shape& s, const Scalar* flat, const Weigh
 
 /// A flat vector = the parameters w.
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void unload(const Shape& s, const Weights<Scalar>& w, Scalar* flat) {
+void unload(const Shape& s, const Weights<Scalar>& w, Scalar* flat) {
   const std::int64_t bias = for_each_part(
       s, w,
       [&](Matrix<Scalar> m, int rows, int cols, std::int64_t offset) {

@@ -14,9 +14,8 @@ namespace theria::episode {
 ///
 /// and what of its gradient concerns single samples; (8) d_Ã = Σ_b d_logits z̃ᵀ.
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void evaluate(const Shape& shape, const Weights<Scalar>& w,
-                                     const Samples<Scalar>& set, const Kept<Scalar>& kept,
-                                     const Work<Scalar>& work) {
+void evaluate(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar>& set,
+              const Kept<Scalar>& kept, const Work<Scalar>& work) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int width = w.k.ld, features = work.d_z_in.ld, classes = shape.classes, count = set.count;
@@ -50,10 +49,9 @@ KOKKOS_INLINE_FUNCTION void evaluate(const Shape& shape, const Weights<Scalar>& 
 ///     (3) d_u = d_ũ Eᵀ   d_q = c d_u W_kᵀ   d_W_k = c qᵀ d_u   (2) d_W_q = d_qᵀ h_0
 ///     (1) d_E = uᵀ d_ũ + Aᵀ d_Ã + d_h_0ᵀ x_0   d_h_0 = d_q W_q
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void add_gradient(const Shape& shape, const Weights<Scalar>& w,
-                                         const Samples<Scalar>& set, const Kept<Scalar>& kept,
-                                         const Work<Scalar>& work, Scalar factor,
-                                         const Weights<Scalar>& out) {
+void add_gradient(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar>& set,
+                  const Kept<Scalar>& kept, const Work<Scalar>& work, Scalar factor,
+                  const Weights<Scalar>& out) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int width = w.k.ld, features = work.d_z_in.ld, classes = shape.classes, count = set.count;

@@ -9,9 +9,8 @@ namespace theria::episode {
 /// of that step: d_W_k = c qᵀ d_u, d_W_v = W_cᵀ d_A, d_W_q = d_qᵀ h_0. Without an embedding W_q is
 /// not read. work.h_0, work.d_u and work.d_a are those of the step afterwards.
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void undo_step(const Shape& shape, const Samples<Scalar>& set,
-                                      const Kept<Scalar>& kept, const Work<Scalar>& work,
-                                      Scalar rate, const Weights<Scalar>& w) {
+void undo_step(const Shape& shape, const Samples<Scalar>& set, const Kept<Scalar>& kept,
+               const Work<Scalar>& work, Scalar rate, const Weights<Scalar>& w) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int width = w.k.ld, features = work.d_z_in.ld, classes = shape.classes, count = set.count;
@@ -47,10 +46,9 @@ KOKKOS_INLINE_FUNCTION void undo_step(const Shape& shape, const Samples<Scalar>&
 ///     (1) d_E_dot = u̇ᵀ d_ũ + uᵀ d_ũ_dot + Ȧᵀ d_Ã + Aᵀ d_Ã_dot + d_h_0_dotᵀ x_0
 ///         d_h_0_dot = d_q_dot W_q + d_q Ẇ_q
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void add_hvp(const Shape& shape, const Weights<Scalar>& w,
-                                    const Samples<Scalar>& set, const Kept<Scalar>& kept,
-                                    const Work<Scalar>& work, Scalar factor,
-                                    const Weights<Scalar>& dot) {
+void add_hvp(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar>& set,
+             const Kept<Scalar>& kept, const Work<Scalar>& work, Scalar factor,
+             const Weights<Scalar>& dot) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int width = w.k.ld, features = work.d_z_in.ld, classes = shape.classes, count = set.count;

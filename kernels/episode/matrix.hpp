@@ -17,13 +17,12 @@ struct Matrix {
   int ld = 0;
 
   Matrix() = default;
-  KOKKOS_INLINE_FUNCTION Matrix(T* start, int leading) : data(start), ld(leading) {}
+  Matrix(T* start, int leading) : data(start), ld(leading) {}
   /// Read-only access to what may be written.
   template <class U>
-  requires std::is_same_v<const U, T> KOKKOS_INLINE_FUNCTION Matrix(Matrix<U> other)
-      : data(other.data), ld(other.ld) {}
+  requires std::is_same_v<const U, T> Matrix(Matrix<U> other) : data(other.data), ld(other.ld) {}
 
-  KOKKOS_INLINE_FUNCTION T* row(int i) const { return data + std::int64_t(i) * ld; }
+  T* row(int i) const { return data + std::int64_t(i) * ld; }
 };
 
 /// A matrix as the left operand of a product, which is read a number at a time: as it is, or turned.
@@ -36,12 +35,12 @@ struct Left {
 
 /// A as it is.
 template <class T>
-KOKKOS_INLINE_FUNCTION Left<std::remove_const_t<T>, false> plain(Matrix<T> a) {
+Left<std::remove_const_t<T>, false> plain(Matrix<T> a) {
   return {a.data, a.ld};
 }
 /// Aᵀ.
 template <class T>
-KOKKOS_INLINE_FUNCTION Left<std::remove_const_t<T>, true> turned(Matrix<T> a) {
+Left<std::remove_const_t<T>, true> turned(Matrix<T> a) {
   return {a.data, a.ld};
 }
 

@@ -13,16 +13,14 @@ struct Samples {
   const std::int32_t* label;
 
   /// X_b (T,F)
-  KOKKOS_INLINE_FUNCTION Matrix<const Scalar> sequence(int b) const {
-    return {x + std::int64_t(b) * tokens * ld, ld};
-  }
+  Matrix<const Scalar> sequence(int b) const { return {x + std::int64_t(b) * tokens * ld, ld}; }
   /// x_0 of every sample (B,F)
-  KOKKOS_INLINE_FUNCTION Matrix<const Scalar> first() const { return {x, tokens * ld}; }
+  Matrix<const Scalar> first() const { return {x, tokens * ld}; }
 };
 
 /// value[i] = e^value[i] / Σ e^value, and the logarithm of the sum.
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION Scalar softmax(Scalar* value, int count) {
+Scalar softmax(Scalar* value, int count) {
   const Scalar top = On::max(count, [&](int i) { return value[i]; });
   On::for_each(count, [&](int i) { value[i] = On::exponential(value[i] - top); });
   const Scalar sum = On::sum(count, [&](int i) { return value[i]; });
@@ -38,9 +36,8 @@ KOKKOS_INLINE_FUNCTION Scalar softmax(Scalar* value, int count) {
 ///     d_logits = (π − [y]) / B
 ///     d_z̃ = Ãᵀ d_logits   d_p_t = x_t·d_z̃   e = d_p − Σ p d_p   d_s = p e   d_ũ = Σ_t d_s_t x_t
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void attend(const Shape& shape, const Samples<Scalar>& set,
-                                   const Scalar* bias, const Kept<Scalar>& kept,
-                                   const Work<Scalar>& work) {
+void attend(const Shape& shape, const Samples<Scalar>& set, const Scalar* bias,
+            const Kept<Scalar>& kept, const Work<Scalar>& work) {
   const int tokens = shape.tokens, features = work.d_z_in.ld, classes = shape.classes;
   const Scalar share = Scalar(1) / Scalar(set.count);
   On::for_each_group(set.count, [&](const auto& each) {
@@ -87,9 +84,8 @@ KOKKOS_INLINE_FUNCTION void attend(const Shape& shape, const Samples<Scalar>& se
 ///     d_z̃_dot = Ã̇ᵀ d_logits + Ãᵀ d_logits_dot   d_p_dot_t = x_t·d_z̃_dot
 ///     d_s_dot = ṗ e + p (d_p_dot − Σ (ṗ e + p d_p_dot))   d_ũ_dot = Σ_t d_s_dot_t x_t
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void attend_dot(const Shape& shape, const Samples<Scalar>& set,
-                                       const Scalar* bias_dot, const Kept<Scalar>& kept,
-                                       const Work<Scalar>& work) {
+void attend_dot(const Shape& shape, const Samples<Scalar>& set, const Scalar* bias_dot,
+                const Kept<Scalar>& kept, const Work<Scalar>& work) {
   const int tokens = shape.tokens, features = work.d_z_in.ld, classes = shape.classes;
   const Scalar share = Scalar(1) / Scalar(set.count);
   On::for_each_group(set.count, [&](const auto& each) {

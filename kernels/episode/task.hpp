@@ -15,12 +15,11 @@ struct Desk {
   char* record;                     // the Kept of every swept step, one after the other
   std::size_t record_bytes, bytes;  // of one of them, and of all
 
-  KOKKOS_INLINE_FUNCTION Desk(char* start, const Shape& shape, const Options& options)
+  Desk(char* start, const Shape& shape, const Options& options)
       : Desk(Carver(start), start, shape, options) {}
 
   /// What the inner step k leaves behind.
-  KOKKOS_INLINE_FUNCTION Kept<Scalar> step(const Shape& shape, const Options& options,
-                                           int k) const {
+  Kept<Scalar> step(const Shape& shape, const Options& options, int k) const {
     const int index = k - (options.steps - options.swept);
     if (index < 0) return support;
     Carver carve(record + index * record_bytes);
@@ -28,7 +27,7 @@ struct Desk {
   }
 
  private:
-  KOKKOS_INLINE_FUNCTION Desk(Carver carve, char* start, const Shape& shape, const Options& options)
+  Desk(Carver carve, char* start, const Shape& shape, const Options& options)
       : theta(carve, shape),
         lambda(carve, shape),
         support(carve, shape, shape.support),
@@ -44,8 +43,7 @@ struct Desk {
 
 /// One set of task n; `copy` has room for it where its tokens are no whole rows.
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION Samples<Scalar> samples_of(const Set<Scalar>& set, std::int64_t n,
-                                                  int features, Scalar* copy) {
+Samples<Scalar> samples_of(const Set<Scalar>& set, std::int64_t n, int features, Scalar* copy) {
   const auto count = static_cast<int>(set.x.extent[1]), tokens = static_cast<int>(set.x.extent[2]);
   const auto given = static_cast<int>(set.x.extent[3]);
   const Scalar* x = set.x.data + n * set.x.stride[0];
@@ -62,24 +60,22 @@ KOKKOS_INLINE_FUNCTION Samples<Scalar> samples_of(const Set<Scalar>& set, std::i
 
 /// The mean of one number a sample, in the order of the samples.
 template <class Scalar>
-KOKKOS_INLINE_FUNCTION Scalar mean(const Scalar* value, int count) {
+Scalar mean(const Scalar* value, int count) {
   Scalar sum = 0;
   for (int b = 0; b < count; ++b) sum += value[b];
   return sum / Scalar(count);
 }
 
 template <class Scalar>
-KOKKOS_INLINE_FUNCTION void report(const Array<Scalar, 1>& scores, std::int64_t n,
-                                   const Scalar* value, int count) {
+void report(const Array<Scalar, 1>& scores, std::int64_t n, const Scalar* value, int count) {
   if (scores.data != nullptr) scores(n) = mean(value, count);
 }
 
 /// One task: the inner loop θ_{k+1} = θ_k − α g(θ_k), the query gradient λ_K and the sweep
 /// λ_k = λ_{k+1} − α H(θ_k) λ_{k+1}, each θ_k found again from the one after it.
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void run_task(const Shape& shape, const Options& options,
-                                     const Arguments<Scalar>& args, std::int64_t n,
-                                     const Desk<Scalar>& desk) {
+void run_task(const Shape& shape, const Options& options, const Arguments<Scalar>& args,
+              std::int64_t n, const Desk<Scalar>& desk) {
   const auto rate = static_cast<Scalar>(options.rate);
   const Work<Scalar>& work = desk.work;
   const Scores<Scalar>& scores = args.scores;

@@ -25,8 +25,15 @@ model:
 inner:
   steps: {inner_steps}
   rate: {inner_rate}
+  optimizer: {optimizer}
+  momentum: {momentum}
+  beta1: {beta1}
+  beta2: {beta2}
+  epsilon: {epsilon}
+  parameters: {parameters}
 meta:
   mode: {mode}
+  last: {last}
   tasks: {tasks}
 outer:
   steps: {outer_steps}
@@ -43,7 +50,8 @@ notes: "made by a test"
 PLAN = {
     "precision": "float64", "tokens": 9, "features": 16, "classes": 4, "support": 20, "query": 20,
     "width": 8, "inner_steps": 5, "inner_rate": 0.4, "mode": "full", "tasks": 3, "outer_steps": 0,
-    "evaluation_tasks": 0, "record": "false",
+    "evaluation_tasks": 0, "record": "false", "optimizer": "sgd", "momentum": 0.9, "beta1": 0.9, "beta2": 0.99,
+    "epsilon": 1e-3, "parameters": "all", "last": 1,
 }
 
 
@@ -143,6 +151,8 @@ def golden_result(path, case, precision="float64"):
             inner_steps=int(golden.attrs["inner_steps"]), inner_rate=golden.attrs["inner_rate"],
             tokens=tokens, features=features, support=support, width=len(initial["q_proj"]),
             query=episodes["x_query"].shape[1], classes=len(initial["classifier_bias"]),
+            **{name: golden.attrs[name] for name in ("optimizer", "momentum", "beta1", "beta2", "epsilon",
+                                                     "parameters", "last")},
         )
 
         def rounded(values):

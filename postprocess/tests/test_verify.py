@@ -12,7 +12,8 @@ from theria_post.cli import main
 needs_jax = pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="JAX is not installed"
 )
-CASES = ["full_0", "full_20", "first_order_5", "embedding_full_5"]
+CASES = ["full_0", "full_20", "first_order_5", "embedding_full_5", "truncated_2_of_5", "momentum_truncated_2_of_4",
+         "adam_5", "embedding_head_momentum_4"]
 
 
 def change(path, name, function):

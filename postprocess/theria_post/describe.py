@@ -5,11 +5,22 @@ MODES = {
     "full": "full MAML",
     "first_order": "first-order MAML",
     "first_order_strict": "first-order MAML (strict)",
+    "truncated": "truncated MAML",
+    "hybrid": "hybrid MAML",
+    "reptile": "Reptile",
 }
 
 
 def plural(count, thing):
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def inner_rule(deck):
+    """" of adam, on the head alone", or nothing for plain gradient descent on all parameters."""
+    optimizer = deck["inner.optimizer"] if "inner.optimizer" in deck else "sgd"
+    words = "" if optimizer == "sgd" else f" of {optimizer}"
+    head = "inner.parameters" in deck and deck["inner.parameters"] == "head"
+    return words + (" on the head alone" if head else "")
 
 
 def method(result):
@@ -18,7 +29,7 @@ def method(result):
     mode = deck["meta.mode"]
     words = [
         MODES.get(mode, str(mode)),
-        f"{plural(deck['inner.steps'], 'inner step')} at rate {deck['inner.rate']}",
+        f"{plural(deck['inner.steps'], 'inner step')}{inner_rule(deck)} at rate {deck['inner.rate']}",
     ]
     if deck["outer.steps"]:
         words.append(f"{deck['outer.optimizer']} at rate {deck['outer.rate']}")

@@ -5,10 +5,13 @@
     q = h[:,0] q_proj^T     k = h k_proj^T     v = h v_proj^T
     logits = (softmax(q.k / sqrt(width)) v) classifier_weight^T + classifier_bias
     loss = mean cross entropy over the sequences
+
+The derivative starts where the swept steps do; what came before them is a constant.
 """
 
 import os
 from functools import partial
+from typing import NamedTuple
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
@@ -18,7 +21,22 @@ import numpy as np  # noqa: E402
 
 jax.config.update("jax_enable_x64", True)
 
-MODES = ("full", "first_order", "first_order_strict")
+MODES = ("full", "first_order", "first_order_strict", "truncated", "hybrid", "reptile")
+
+
+class Rule(NamedTuple):
+    """How a run adapts and what its meta-gradient goes through; the keys of its deck."""
+
+    steps: int
+    rate: float
+    optimizer: str = "sgd"
+    momentum: float = 0.0
+    beta1: float = 0.0
+    beta2: float = 0.0
+    epsilon: float = 0.0
+    parameters: str = "all"
+    mode: str = "full"
+    swept: int = 0  # inner steps, from the last one back, that the meta-gradient goes through
 
 
 def loss(theta, x, y):
@@ -33,31 +51,62 @@ def loss(theta, x, y):
     return -jnp.mean(jnp.take_along_axis(log_p, y[:, None], axis=1))
 
 
-@partial(jax.jit, static_argnames=("steps", "mode"))
-def per_task(theta, tasks, rate, steps, mode):
+def inner_step(rule, number, theta, m, v, gradient):
+    """theta, m and v of one tensor after step `number`, from 0."""
+    if rule.optimizer == "sgd":
+        return theta - rule.rate * gradient, m, v
+    if rule.optimizer == "momentum":
+        m = rule.momentum * m + gradient
+        return theta - rule.rate * m, m, v
+    m = rule.beta1 * m + (1 - rule.beta1) * gradient
+    v = rule.beta2 * v + (1 - rule.beta2) * gradient**2
+    steps = (number + 1).astype(theta.dtype)
+    mean = m / (1 - rule.beta1**steps)
+    square = v / (1 - rule.beta2**steps)
+    return theta - rule.rate * mean / jnp.sqrt(square + rule.epsilon**2), m, v
+
+
+def adapt(rule, state, first, count, x, y):
+    """The state (theta, m, v) after `count` inner steps, the first of them step `first`."""
+
+    def step(state, number):
+        theta, m, v = state
+        gradient = jax.grad(loss)(theta, x, y)
+        after = {}
+        for name, slope in gradient.items():
+            if rule.parameters == "head" and not name.startswith("classifier"):
+                slope = jnp.zeros_like(slope)
+            after[name] = inner_step(rule, number, theta[name], m[name], v[name], slope)
+        return tuple({name: parts[n] for name, parts in after.items()} for n in range(3)), None
+
+    numbers = first + jnp.arange(count, dtype=y.dtype)
+    return jax.lax.scan(step, state, numbers)[0]
+
+
+@partial(jax.jit, static_argnames=("rule",))
+def per_task(theta, tasks, rule):
     """(meta-gradient, adapted parameters, losses), each with the task axis first."""
+    zeros = {name: jnp.zeros_like(value) for name, value in theta.items()}
 
     def one_task(task):
         x_support, y_support, x_query, y_query = task
-
-        def inner_step(current, _):
-            gradient = jax.grad(loss)(current, x_support, y_support)
-            if mode != "full":
-                gradient = jax.lax.stop_gradient(gradient)
-            return {name: current[name] - rate * gradient[name] for name in current}, None
+        unswept = rule.steps - rule.swept
+        start, m, v = adapt(rule, (theta, zeros, zeros), 0, unswept, x_support, y_support)
 
         def after_adaptation(initial):
-            adapted, _ = jax.lax.scan(inner_step, initial, None, length=steps)
+            adapted, _, _ = adapt(rule, (initial, m, v), unswept, rule.swept, x_support, y_support)
             return loss(adapted, x_query, y_query), adapted
 
-        (query_loss, adapted), gradient = jax.value_and_grad(after_adaptation, has_aux=True)(theta)
+        (query_loss, adapted), gradient = jax.value_and_grad(after_adaptation, has_aux=True)(start)
+        if rule.mode == "reptile":
+            gradient = {name: theta[name] - adapted[name] for name in theta}
         support_loss = loss(theta, x_support, y_support)
         return gradient, adapted, {"query_loss": query_loss, "support_loss": support_loss}
 
     return jax.lax.map(one_task, tasks)
 
 
-def meta_gradient(theta, episodes, steps, rate, mode, dtype):
+def meta_gradient(theta, episodes, rule, dtype):
     """What a result file records, computed in `dtype`:
 
     {"meta_gradient": mean over tasks, "adapted": (task, ...), "losses": (task)}, NumPy float64.
@@ -69,7 +118,7 @@ def meta_gradient(theta, episodes, steps, rate, mode, dtype):
     )
     gradients, adapted, losses = (
         {name: np.asarray(value, np.float64) for name, value in values.items()}
-        for values in per_task(theta, tasks, jnp.asarray(rate, dtype), steps=steps, mode=mode)
+        for values in per_task(theta, tasks, rule)
     )
     mean = {name: value.mean(axis=0) for name, value in gradients.items()}
     return {"meta_gradient": mean, "adapted": adapted, "losses": losses}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The table that `theria-post verify` prints."""
 
-from theria_post.describe import MODES, plural
+from theria_post.describe import MODES, inner_rule, plural
 
 LABELS = {"meta_gradient": "meta-gradient", "adapted": "adapted parameters", "losses": "losses"}
 
@@ -10,7 +10,7 @@ def report(result, verification):
     """The text, without a newline at its end."""
     v = verification
     lines = [
-        f"{result.path}: {MODES[v.mode]}, {plural(v.steps, 'inner step')} at rate {v.rate:g}, "
+        f"{result.path}: {MODES[v.mode]}, {plural(v.steps, 'inner step')}{inner_rule(result.deck)} at rate {v.rate:g}, "
         f"{plural(v.tasks, 'task')}, {v.precision}; against JAX in float64",
         f"  {'':<42}{'relative error':>16}{'bound':>12}",
     ]

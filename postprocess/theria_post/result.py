@@ -69,6 +69,14 @@ class Deck:
             value = value[part]
         return value
 
+    def __contains__(self, key):
+        """Whether the effective deck has a key; a deck of an older theria may not."""
+        try:
+            self[key]
+        except ResultError:
+            return False
+        return True
+
 
 class Result:
     """One result file. A group is read when it is first asked for and then kept.

@@ -90,8 +90,7 @@ def verify(result):
         },
     }
     theta, episodes = _arrays(result.parameters("initial")), _arrays(result.episodes)
-    mode, steps = str(result.deck["meta.mode"]), int(result.deck["inner.steps"])
-    rate, model = float(result.deck["inner.rate"]), result.deck["model.kind"]
+    model, mode = result.deck["model.kind"], str(result.deck["meta.mode"])
     if model != "tiny_attention":
         raise ResultError(f"{result.path}: verify knows the model tiny_attention, not {model}")
     _check(result, theta, episodes, recorded)
@@ -104,8 +103,9 @@ def verify(result):
         raise ResultError(
             f"{result.path}: verify knows the modes {', '.join(reference.MODES)}, not {mode}"
         )
-    exact = reference.meta_gradient(theta, episodes, steps, rate, mode, np.float64)
-    rounded = reference.meta_gradient(theta, episodes, steps, rate, mode, np.float32)
+    rule = _rule(result.deck, mode, reference.Rule)
+    exact = reference.meta_gradient(theta, episodes, rule, np.float64)
+    rounded = reference.meta_gradient(theta, episodes, rule, np.float32)
     rows = []
     for group, values in exact.items():
         growth = max(_errors(rounded[group], values).values()) / ROUNDING["float32"]
@@ -113,7 +113,22 @@ def verify(result):
         errors = _errors(recorded[group], values)
         rows += [Row(group, name, error, bound) for name, error in errors.items()]
     tasks = len(episodes["y_support"])
-    return Verification(mode, steps, rate, tasks, precision, tuple(rows))
+    return Verification(mode, rule.steps, rule.rate, tasks, precision, tuple(rows))
+
+
+def _rule(deck, mode, make):
+    """The rule of the recorded meta-gradient, that of the last outer step."""
+    steps = int(deck["inner.steps"])
+    rule = {name: deck[f"inner.{name}"] for name in make._fields if f"inner.{name}" in deck}
+    for name in ("rate", "momentum", "beta1", "beta2", "epsilon"):
+        if name in rule:
+            rule[name] = float(rule[name])
+    swept = {"full": steps}.get(mode, 0)
+    if mode == "truncated":
+        swept = min(int(deck["meta.last"]), steps)
+    if mode == "hybrid" and max(int(deck["outer.steps"]) - 1, 0) % int(deck["meta.every"]) == 0:
+        swept = steps
+    return make(**rule | {"steps": steps, "mode": mode, "swept": swept})
 
 
 def _arrays(data):

@@ -8,6 +8,7 @@
 #include "src/core/error.hpp"
 #include "src/driver/run.hpp"
 #include "src/meta/engine.hpp"
+#include "src/meta/modes.hpp"
 #include "src/meta/pairwise_sum.hpp"
 #include "src/models/initial.hpp"
 
@@ -91,7 +92,7 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
   Array<const Scalar, 2> gradients;
   const auto call = [&] {
     sum.clear();
-    gradients = engine->gradient(space, theta, episodes);
+    gradients = engine->gradient(space, theta, episodes, most_swept_steps(deck));
     sum.add(space, gradients);
     sum.mean(space, mean);
   };
@@ -120,7 +121,8 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), theta);
     std::copy_n(host.data(), size, exact_theta.data());
     const auto exact_engine = make_engine<OpenMP, double>(*wide, compared);
-    const auto exact = exact_engine->gradient(OpenMP(), exact_theta, exact_episodes);
+    const auto exact =
+        exact_engine->gradient(OpenMP(), exact_theta, exact_episodes, most_swept_steps(deck));
     OpenMP().fence("theria::bench::exact");
     result.error = relative_error<Space, Scalar>(gradients, exact);
   }
@@ -141,9 +143,8 @@ double meta_operations(const Deck& deck) {
     return b * (16 * d * d + 8 * t * f + 12 * c * f) + 12 * c * d * d +
            embedding * (b * (8 * d * d + 18 * d * f) + 12 * c * d * f);
   };
-  const double swept = deck.meta.mode == MetaMode::full ? deck.inner.steps : 0;
   return deck.inner.steps * gradient(deck.task.support) + gradient(deck.task.query) +
-         swept * product(deck.task.support);
+         most_swept_steps(deck) * product(deck.task.support);
 }
 
 MetaBenchResult bench_meta(const Deck& deck, double seconds) {

@@ -14,7 +14,9 @@ enum class Precision { float64, float32, tfloat32, bfloat16, float16 };
 enum class Backend { automatic, openmp, cuda };
 enum class TaskKind { sequence_classification, digits, file };
 enum class ModelKind { tiny_attention };
-enum class MetaMode { full, first_order, first_order_strict };
+enum class MetaMode { full, first_order, first_order_strict, truncated, hybrid, reptile };
+enum class InnerOptimizer { sgd, momentum, adam };
+enum class InnerParameters { all, head };
 enum class EngineKind { automatic, episode, general };
 enum class OuterOptimizer { sgd, adam };
 
@@ -40,11 +42,17 @@ struct ModelDeck {
 struct InnerDeck {
   int steps{};
   double rate{};
+  InnerOptimizer optimizer{};
+  double momentum{};
+  double beta1{}, beta2{}, epsilon{};
+  InnerParameters parameters{};
   bool operator==(const InnerDeck&) const = default;
 };
 
 struct MetaDeck {
   MetaMode mode{};
+  int last{};   // truncated: inner steps that are swept
+  int every{};  // hybrid: outer steps from one full meta-gradient to the next
   EngineKind engine{};
   int tasks{};
   int batch{};  // tasks a launch, 0: all; results do not depend on it
@@ -130,6 +138,8 @@ std::string_view word_of(TaskKind value);
 std::string_view word_of(ModelKind value);
 std::string_view word_of(MetaMode value);
 std::string_view word_of(EngineKind value);
+std::string_view word_of(InnerOptimizer value);
+std::string_view word_of(InnerParameters value);
 std::string_view word_of(OuterOptimizer value);
 
 }  // namespace theria

@@ -115,11 +115,45 @@ std::vector<KeySchema> make_schema() {
      "", {{"", "0.4", {"0", "1e6"}}}, {},
      [](Deck& d) -> Slot { return &d.inner.rate; }},
 
+    {"inner.optimizer", word,
+     "rule of these steps; the meta-gradient is through all of its state",
+     "", {{"", "sgd", {}}}, choices<InnerOptimizer>(),
+     [](Deck& d) { return word_slot(d.inner.optimizer); }},
+    {"inner.momentum", number,
+     "what is left of the sum of gradients after a step",
+     "inner.optimizer", {{"momentum", "0.9", {"0", "<1"}}}, {},
+     [](Deck& d) -> Slot { return &d.inner.momentum; }},
+    {"inner.beta1", number,
+     "decay of Adam's mean of gradients",
+     "inner.optimizer", {{"adam", "0.9", {"0", "<1"}}}, {},
+     [](Deck& d) -> Slot { return &d.inner.beta1; }},
+    {"inner.beta2", number,
+     "decay of Adam's mean of squared gradients",
+     "inner.optimizer", {{"adam", "0.999", {"0", "<1"}}}, {},
+     [](Deck& d) -> Slot { return &d.inner.beta2; }},
+    {"inner.epsilon", number,
+     "its square is added to Adam's mean square, inside the root, so that the step has a derivative",
+     "inner.optimizer", {{"adam", "1e-4", {">0", "1"}}}, {},
+     [](Deck& d) -> Slot { return &d.inner.epsilon; }},
+    {"inner.parameters", word,
+     "which parameters adapt: all, or the classifier alone (ANIL)",
+     "", {{"", "all", {}}}, choices<InnerParameters>(),
+     [](Deck& d) { return word_slot(d.inner.parameters); }},
+
     {"meta.mode", word,
      "full: exact; first_order: inner gradients are constants; first_order_strict: the same "
-     "numbers",
+     "numbers; truncated: through the last inner steps; hybrid: full now and then, first_order "
+     "between; reptile: towards the adapted parameters",
      "", {{"", "full", {}}}, choices<MetaMode>(),
      [](Deck& d) { return word_slot(d.meta.mode); }},
+    {"meta.last", count,
+     "inner steps, from the last one back, that the meta-gradient goes through",
+     "meta.mode", {{"truncated", "1", {"0", "1000"}}}, {},
+     [](Deck& d) -> Slot { return &d.meta.last; }},
+    {"meta.every", count,
+     "outer steps from one full meta-gradient to the next; the first is full",
+     "meta.mode", {{"hybrid", "5", {"1", "1000000000"}}}, {},
+     [](Deck& d) -> Slot { return &d.meta.every; }},
     {"meta.engine", word,
      "episode: a task in one launch, for small ones; general: an operator a launch; auto: episode "
      "where it can; the same numbers but for rounding",
@@ -237,6 +271,12 @@ std::string_view word_of(ModelKind value) {
 }
 std::string_view word_of(MetaMode value) {
   return words_of<MetaMode>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(InnerOptimizer value) {
+  return words_of<InnerOptimizer>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(InnerParameters value) {
+  return words_of<InnerParameters>[static_cast<std::size_t>(value)];
 }
 std::string_view word_of(EngineKind value) {
   return words_of<EngineKind>[static_cast<std::size_t>(value)];

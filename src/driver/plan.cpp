@@ -26,9 +26,11 @@ RunPlan plan_in(const Deck& deck) {
           .sweep_bytes = engine.sweep,
           .workspace_bytes = engine.workspace,
           // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
-          .outer_bytes = (2 + (recorded ? tasks : 0)) * parameters * sizeof(Scalar) +
-                         PairwiseSum<OpenMP, Scalar>::bytes(parameters, deck.meta.tasks) +
-                         OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, parameters),
+          .outer_bytes =
+              (2 + (recorded ? tasks : 0) + (deck.meta.mode == MetaMode::reptile ? tasks : 0)) *
+                  parameters * sizeof(Scalar) +
+              PairwiseSum<OpenMP, Scalar>::bytes(parameters, deck.meta.tasks) +
+              OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, parameters),
           .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0};
 }
 

@@ -8,6 +8,7 @@
 
 #include "src/core/error.hpp"
 #include "src/driver/runtime.hpp"
+#include "src/meta/modes.hpp"
 #include "src/models/initial.hpp"
 
 namespace theria {
@@ -91,6 +92,8 @@ Trainer<Space, Scalar>::Trainer(const Deck& deck)
       m_optimiser(deck.outer, m_layout.size()),
       m_theta("theria::driver::theta", m_layout.size()),
       m_gradient("theria::driver::meta_gradient", m_layout.size()) {
+  if (deck.meta.mode == MetaMode::reptile)
+    m_way = ViewOn<Scalar**, Space>("theria::driver::way", m_launch, m_layout.size());
   const std::vector<double> initial = initial_parameters(deck, m_layout);
   const auto host = Kokkos::create_mirror_view(m_theta);
   for (std::size_t p = 0; p < initial.size(); ++p) host(p) = static_cast<Scalar>(initial[p]);
@@ -123,6 +126,25 @@ auto Trainer<Space, Scalar>::for_each_launch(
 }
 
 template <class Space, class Scalar>
+Array<const Scalar, 2> Trainer<Space, Scalar>::task_gradients(
+    int step, const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted) {
+  if (m_deck.meta.mode != MetaMode::reptile)
+    return m_engine->gradient(m_space, m_theta, batch, swept_steps(m_deck, step), adapted);
+  const Array<Scalar, 2> way = Kokkos::subview(m_way, std::pair(0, batch.tasks()), Kokkos::ALL);
+  m_engine->adapt(m_space, m_theta, batch, way);
+  const auto theta = m_theta;
+  Kokkos::parallel_for(
+      "theria::driver::reptile",
+      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(m_space, {0, 0},
+                                                    {way.extent[0], way.extent[1]}),
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+        if (adapted.data != nullptr) adapted(n, p) = way(n, p);
+        way(n, p) = theta(p) - way(n, p);
+      });
+  return way;
+}
+
+template <class Space, class Scalar>
 auto Trainer<Space, Scalar>::meta_gradient(int step, Recorder<Scalar>* recorder) -> Scores {
   m_sum.clear();
   const Scores scores =
@@ -132,7 +154,7 @@ auto Trainer<Space, Scalar>::meta_gradient(int step, Recorder<Scalar>* recorder)
                         if (recorder != nullptr)
                           adapted = ViewOn<Scalar**, Space>("theria::driver::adapted",
                                                             batch.tasks(), m_layout.size());
-                        m_sum.add(m_space, m_engine->gradient(m_space, m_theta, batch, adapted));
+                        m_sum.add(m_space, task_gradients(step, batch, adapted));
                         m_space.fence("theria::driver::meta_gradient");
                         if (recorder != nullptr) recorder->add(batch, adapted);
                       });

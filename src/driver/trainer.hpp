@@ -36,6 +36,10 @@ class Trainer {
                          const std::function<void(const EpisodeBatch<Space, Scalar>&)>& work);
 
   Scores meta_gradient(int step, Recorder<Scalar>* recorder);
+  /// Every task's meta-gradient in an outer step, (n,P), by the deck's mode, and θ_K where `adapted` is given. Of
+  /// reptile it is the way back from θ_K, θ_0 − θ_K (Nichol, Achiam and Schulman 2018).
+  Array<const Scalar, 2> task_gradients(int step, const EpisodeBatch<Space, Scalar>& batch,
+                                        const Array<Scalar, 2>& adapted);
   EvaluationRow evaluate(int steps_done);
   std::vector<Scalar> flat(const ViewOn<Scalar*, Space>& view) const { return download(view); }
 
@@ -49,6 +53,7 @@ class Trainer {
   PairwiseSum<Space, Scalar> m_sum;
   OuterOptimiser<Space, Scalar> m_optimiser;
   ViewOn<Scalar*, Space> m_theta, m_gradient;  // (P)
+  ViewOn<Scalar**, Space> m_way;               // (n,P): θ_0 − θ_K, of reptile
 };
 
 }  // namespace theria

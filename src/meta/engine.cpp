@@ -13,6 +13,11 @@ std::string refusal(const Deck& deck) {
   if (deck.backend == Backend::cuda) return "the episode engine runs on openmp alone";
   if (deck.precision != Precision::float64 && deck.precision != Precision::float32)
     return "the episode engine has no " + std::string(word_of(deck.precision));
+  if (deck.inner.optimizer != InnerOptimizer::sgd)
+    return "the episode engine has no inner.optimizer " +
+           std::string(word_of(deck.inner.optimizer));
+  if (deck.inner.parameters != InnerParameters::all)
+    return "the episode engine adapts all parameters";
   return episode::refusal(episode_shape(deck));
 }
 

@@ -24,7 +24,8 @@ struct LaunchScores {
 ///     θ_{k+1} = θ_k − α ∇L_support(θ_k)                      k = 0 … K − 1
 ///     λ_K = ∇L_query(θ_K)   λ_k = λ_{k+1} − α ∇²L_support(θ_k) λ_{k+1}
 ///
-/// FULL ends at λ_0, the exact meta-gradient; first order (strict or not: the same numbers) at λ_K.
+/// or another InnerRule in place of gradient descent. Swept back over all K steps λ_0 is the exact meta-gradient,
+/// over none λ_K is first order's, over the last few a truncated one.
 template <class Space, class Scalar>
 class Engine {
  public:
@@ -35,9 +36,10 @@ class Engine {
                      const EpisodeBatch<Space, Scalar>& batch,
                      const Array<Scalar, 2>& adapted = {}) = 0;
 
-  /// As adapt(), but for the query scores before adaptation; and the meta-gradient of every task, (n,P).
+  /// As adapt(), but for the query scores before adaptation; and the meta-gradient of every task, (n,P), through
+  /// the last `swept` inner steps, no more than most_swept_steps() of the deck.
   virtual Array<const Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
-                                          const EpisodeBatch<Space, Scalar>& batch,
+                                          const EpisodeBatch<Space, Scalar>& batch, int swept,
                                           const Array<Scalar, 2>& adapted = {}) = 0;
 
   /// Of the last call.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/meta/episode_engine.hpp"
 
+#include "src/meta/modes.hpp"
 #include "src/models/layout.hpp"
 
 namespace theria {
 namespace {
 
-episode::Options options(const Deck& deck, bool meta_gradient) {
-  const bool full = meta_gradient && deck.meta.mode == MetaMode::full;
-  return {.steps = deck.inner.steps, .swept = full ? deck.inner.steps : 0, .rate = deck.inner.rate};
+episode::Options options(const Deck& deck, int swept) {
+  return {.steps = deck.inner.steps, .swept = swept, .rate = deck.inner.rate};
 }
 
 template <class Space, class Scalar>
@@ -55,8 +55,8 @@ template <class Space, class Scalar>
 EngineBytes EpisodeEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   const episode::Shape shape = episode_shape(deck);
   const auto teams = static_cast<std::size_t>(episode::teams(tasks));
-  const std::size_t all = episode::team_bytes<Scalar>(shape, options(deck, true));
-  const std::size_t unswept = episode::team_bytes<Scalar>(shape, options(deck, false));
+  const std::size_t all = episode::team_bytes<Scalar>(shape, options(deck, most_swept_steps(deck)));
+  const std::size_t unswept = episode::team_bytes<Scalar>(shape, options(deck, 0));
   constexpr std::size_t scores = 5;
   return {.sweep = teams * (all - unswept),
           .workspace =
@@ -70,18 +70,18 @@ void EpisodeEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar
   auto args = arguments(theta, batch, adapted, m_scores);
   args.scores.query_loss_before = m_scores.query_loss_before;
   args.scores.query_accuracy_before = m_scores.query_accuracy_before;
-  episode::run(space, m_shape, options(m_deck, false), args, m_workspace);
+  episode::run(space, m_shape, options(m_deck, 0), args, m_workspace);
 }
 
 template <class Space, class Scalar>
 Array<const Scalar, 2> EpisodeEngine<Space, Scalar>::gradient(
     const Space& space, const ViewOn<Scalar*, Space>& theta,
-    const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted) {
+    const EpisodeBatch<Space, Scalar>& batch, int swept, const Array<Scalar, 2>& adapted) {
   auto args = arguments(theta, batch, adapted, m_scores);
   const Array<Scalar, 2> meta_gradient =
       Kokkos::subview(m_meta_gradient, std::pair(0, batch.tasks()), Kokkos::ALL);
   args.meta_gradient = meta_gradient;
-  episode::run(space, m_shape, options(m_deck, true), args, m_workspace);
+  episode::run(space, m_shape, options(m_deck, swept), args, m_workspace);
   return meta_gradient;
 }
 

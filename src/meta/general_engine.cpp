@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "src/meta/modes.hpp"
+
 namespace theria {
 namespace {
 
@@ -31,10 +33,13 @@ typename Model::Size model_size(const Deck& deck, int tasks) {
           .narrow = narrow(deck.precision)};
 }
 
-/// θ_k kept a task: all of θ_1 … θ_K for the reverse sweep, or the last one.
+/// Of θ_1 … θ_K the first that is kept for a sweep over the last `swept` steps.
+int first_kept(const Deck& deck, int swept) { return std::max(1, deck.inner.steps - swept); }
+
+/// How many are kept: those and θ_K, or one place for the last.
 int kept(const Deck& deck) {
-  const bool full = deck.meta.mode == MetaMode::full;
-  return full ? std::max(deck.inner.steps, 1) : 1;
+  const int steps = deck.inner.steps;
+  return std::max(1, steps - first_kept(deck, most_swept_steps(deck)) + 1);
 }
 
 /// One parameter vector, shared by n tasks.
@@ -47,14 +52,13 @@ Array<const Scalar, 2> shared(const ViewOn<Scalar*, Space>& theta, std::int64_t 
   return all;
 }
 
-/// y = x − rate · g, all (n,P); y is overwritten and may be x.
+/// y += x, both (n,P).
 template <class Space, class Scalar>
-void descend(const Space& space, const Array<const Scalar, 2>& x, Scalar rate,
-             const Array<const Scalar, 2>& g, const Array<Scalar, 2>& y) {
+void add(const Space& space, const Array<const Scalar, 2>& x, const Array<Scalar, 2>& y) {
   Kokkos::parallel_for(
-      "theria::meta::descend",
+      "theria::meta::add",
       Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
-      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = x(n, p) - rate * g(n, p); });
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) += x(n, p); });
 }
 
 /// y = x, both (n,P).
@@ -72,6 +76,7 @@ template <class Space, class Scalar>
 GeneralEngine<Space, Scalar>::GeneralEngine(const Deck& deck, int tasks)
     : m_deck(deck),
       m_model(model_size<TinyAttention<Space, Scalar>>(deck, tasks), parameter_layout(deck)),
+      m_rule(deck, parameter_layout(deck), tasks, most_swept_steps(deck)),
       m_scores(tasks) {
   const std::size_t size = parameter_layout(deck).size();
   const auto make = [&](const char* name) {
@@ -84,6 +89,7 @@ GeneralEngine<Space, Scalar>::GeneralEngine(const Deck& deck, int tasks)
       tasks, size);
   m_step = make("step");
   m_lambda = make("lambda");
+  m_direction = make("direction");
 }
 
 template <class Space, class Scalar>
@@ -91,30 +97,36 @@ EngineBytes GeneralEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   using Model = TinyAttention<Space, Scalar>;
   const ParameterLayout layout = parameter_layout(deck);
   constexpr std::size_t scores = 5;
-  return {.sweep = sizeof(Scalar) * layout.size() * tasks * kept(deck),
-          .workspace = Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding"),
-                                           deck.backend == Backend::cuda) +
-                       (2 * layout.size() + scores) * tasks * sizeof(Scalar)};
+  return {
+      .sweep = sizeof(Scalar) * layout.size() * tasks * kept(deck) +
+               InnerRule<Space, Scalar>::bytes(deck, layout.size(), tasks, most_swept_steps(deck)),
+      .workspace = Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding"),
+                                       deck.backend == Backend::cuda) +
+                   (3 * layout.size() + scores) * tasks * sizeof(Scalar)};
+}
+
+template <class Space, class Scalar>
+Array<Scalar, 2> GeneralEngine<Space, Scalar>::kept_parameters(int k, int swept, int tasks) const {
+  const int slot = std::max(0, k - first_kept(m_deck, swept));
+  return Kokkos::subview(m_trajectory, slot, std::pair(0, tasks), Kokkos::ALL);
 }
 
 template <class Space, class Scalar>
 void GeneralEngine<Space, Scalar>::inner_loop(const Space& space,
                                               const ViewOn<Scalar*, Space>& theta,
-                                              const EpisodeBatch<Space, Scalar>& batch,
-                                              const Array<Scalar, 2>& adapted, bool keep) {
+                                              const EpisodeBatch<Space, Scalar>& batch, int swept,
+                                              const Array<Scalar, 2>& adapted) {
   const int tasks = batch.tasks(), steps = m_deck.inner.steps;
-  const auto all = std::pair(0, tasks);
-  const auto rate = static_cast<Scalar>(m_deck.inner.rate);
   m_initial = shared<Space, Scalar>(theta, tasks);
   m_adapted = m_initial;
-  const auto step = Kokkos::subview(m_step, all, Kokkos::ALL);
+  const Array<Scalar, 2> gradient = Kokkos::subview(m_step, std::pair(0, tasks), Kokkos::ALL);
   for (int k = 0; k < steps; ++k) {
     typename TinyAttention<Space, Scalar>::Scores scores{};
     if (k == 0) scores.loss = m_scores.support_loss_before;
-    m_model.gradient(space, m_adapted, batch.support, step, scores);
-    const Array<Scalar, 2> next = Kokkos::subview(m_trajectory, keep ? k : 0, all, Kokkos::ALL);
-    // θ_{k+1} = θ_k − α g; in place where the θ_k are not kept.
-    descend<Space, Scalar>(space, m_adapted, rate, step, next);
+    m_model.gradient(space, m_adapted, batch.support, gradient, scores);
+    // In place where θ_k is not kept.
+    const Array<Scalar, 2> next = kept_parameters(k + 1, swept, tasks);
+    m_rule.step(space, k, m_adapted, gradient, next);
     m_adapted = next;
   }
   if (steps == 0) m_model.loss(space, m_initial, batch.support, {m_scores.support_loss_before});
@@ -127,7 +139,7 @@ void GeneralEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar
                                          const Array<Scalar, 2>& adapted) {
   m_model.loss(space, shared<Space, Scalar>(theta, batch.tasks()), batch.query,
                {m_scores.query_loss_before, m_scores.query_accuracy_before});
-  inner_loop(space, theta, batch, adapted, false);
+  inner_loop(space, theta, batch, 0, adapted);
   m_model.loss(space, m_adapted, batch.query,
                {m_scores.query_loss_after, m_scores.query_accuracy_after});
 }
@@ -135,24 +147,24 @@ void GeneralEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar
 template <class Space, class Scalar>
 Array<const Scalar, 2> GeneralEngine<Space, Scalar>::gradient(
     const Space& space, const ViewOn<Scalar*, Space>& theta,
-    const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted) {
-  const bool full = m_deck.meta.mode == MetaMode::full;
-  const auto all = std::pair(0, batch.tasks());
-  const auto rate = static_cast<Scalar>(m_deck.inner.rate);
-  inner_loop(space, theta, batch, adapted, full);
-
-  const auto lambda = Kokkos::subview(m_lambda, all, Kokkos::ALL);
-  const auto product = Kokkos::subview(m_step, all, Kokkos::ALL);
-  const Array<const Scalar, 2> lambda_in{Array<Scalar, 2>(lambda)};
+    const EpisodeBatch<Space, Scalar>& batch, int swept, const Array<Scalar, 2>& adapted) {
+  const auto cut = [&](const ViewOn<Scalar**, Space>& all) {
+    return Array<Scalar, 2>(Kokkos::subview(all, std::pair(0, batch.tasks()), Kokkos::ALL));
+  };
+  inner_loop(space, theta, batch, swept, adapted);
+  const Array<Scalar, 2> lambda = cut(m_lambda), product = cut(m_step),
+                         direction = cut(m_direction);
   m_model.gradient(space, m_adapted, batch.query, lambda,
                    {m_scores.query_loss_after, m_scores.query_accuracy_after});
-  for (int k = m_deck.inner.steps - 1; full && k >= 0; --k) {
-    Array<const Scalar, 2> theta_k = m_initial;
-    if (k > 0) theta_k = Array<Scalar, 2>(Kokkos::subview(m_trajectory, k - 1, all, Kokkos::ALL));
-    m_model.hvp(space, theta_k, lambda_in, batch.support, product);
-    descend<Space, Scalar>(space, lambda, rate, product, lambda);
+  // λ_k = λ_{k+1} + H(θ_k) λ_g
+  for (int k = m_deck.inner.steps - 1; k >= m_deck.inner.steps - swept; --k) {
+    const Array<const Scalar, 2> theta_k =
+        k == 0 ? m_initial : Array<const Scalar, 2>(kept_parameters(k, swept, batch.tasks()));
+    m_rule.reverse(space, k, lambda, direction);
+    m_model.hvp(space, theta_k, direction, batch.support, product);
+    add<Space, Scalar>(space, product, lambda);
   }
-  return lambda_in;
+  return lambda;
 }
 
 #define THERIA_INSTANTIATE(SPACE)             \

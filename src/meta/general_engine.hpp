@@ -2,12 +2,13 @@
 #pragma once
 
 #include "src/meta/engine.hpp"
+#include "src/meta/inner_rule.hpp"
 #include "src/models/tiny_attention.hpp"
 
 namespace theria {
 
-/// Any model that has a loss, gradients and Hessian-vector products, an operator a launch for all tasks. Kept per
-/// task: θ_1 … θ_K for FULL, one θ otherwise.
+/// Any model that has a loss, gradients and Hessian-vector products, an operator a launch for all tasks, and
+/// any inner rule. Kept per task: θ_k of the swept steps and what the rule keeps of them.
 template <class Space, class Scalar>
 class GeneralEngine : public Engine<Space, Scalar> {
  public:
@@ -17,7 +18,7 @@ class GeneralEngine : public Engine<Space, Scalar> {
              const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted) override;
 
   Array<const Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
-                                  const EpisodeBatch<Space, Scalar>& batch,
+                                  const EpisodeBatch<Space, Scalar>& batch, int swept,
                                   const Array<Scalar, 2>& adapted) override;
 
   const LaunchScores<Space, Scalar>& scores() const override { return m_scores; }
@@ -26,14 +27,18 @@ class GeneralEngine : public Engine<Space, Scalar> {
 
  private:
   void inner_loop(const Space& space, const ViewOn<Scalar*, Space>& theta,
-                  const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted,
-                  bool keep);
+                  const EpisodeBatch<Space, Scalar>& batch, int swept,
+                  const Array<Scalar, 2>& adapted);
+
+  /// Where θ_k is kept, k ≥ 1; one place for all that a sweep over the last `swept` steps does not need.
+  Array<Scalar, 2> kept_parameters(int k, int swept, int tasks) const;
 
   Deck m_deck;
   TinyAttention<Space, Scalar> m_model;
-  ViewOn<Scalar***, Space> m_trajectory;  // (k,n,P): θ_1 … θ_K, or θ_K alone
-  ViewOn<Scalar**, Space> m_step;         // (n,P): a gradient, then H λ
-  ViewOn<Scalar**, Space> m_lambda;       // (n,P)
+  InnerRule<Space, Scalar> m_rule;
+  ViewOn<Scalar***, Space> m_trajectory;          // (k,n,P): the last of θ_1 … θ_K
+  ViewOn<Scalar**, Space> m_step;                 // (n,P): a gradient, then H λ_g
+  ViewOn<Scalar**, Space> m_lambda, m_direction;  // (n,P): λ, λ_g
   Array<const Scalar, 2> m_initial, m_adapted;
   LaunchScores<Space, Scalar> m_scores;
 };

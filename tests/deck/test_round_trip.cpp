@@ -17,7 +17,8 @@ Deck read_back(const Deck& deck) { return parse_deck({"effective", effective_dec
 TEST_CASE("an effective deck reads back as the same deck") {
   for (const char* name :
        {"quickstart", "sequence_classification", "meta_gradient", "test/digits_small",
-        "test/sequence_small", "test/sequence_float32", "test/long"}) {
+        "test/sequence_small", "test/sequence_float32", "test/adam_truncated", "test/hybrid_head",
+        "test/reptile", "test/long"}) {
     CAPTURE(name);
     const Deck deck = read_deck(std::string(THERIA_SOURCE_DIR) + "/inputs/" + name + ".yaml");
     CHECK(read_back(deck) == deck);

@@ -30,6 +30,11 @@ inline std::vector<Deck> planned_decks() {
   digits.model.width = 16;
   digits.meta.tasks = 32;
   digits.inner.steps = 1;
+  Deck adam = deep;
+  adam.inner.steps = 4;
+  adam.inner.optimizer = InnerOptimizer::adam;
+  adam.meta.mode = MetaMode::truncated;
+  adam.meta.last = 2;
   // One task at a time of many: the outer loop's vectors weigh as much as the rest.
   Deck one_by_one = embedded_deck();
   one_by_one.meta.tasks = 1024;
@@ -40,7 +45,9 @@ inline std::vector<Deck> planned_decks() {
   recorded.meta.batch = 4;
   recorded.output.record = true;
   recorded.outer.optimizer = OuterOptimizer::sgd;
-  return {many, batched, deep, first_order, digits, one_by_one, recorded};
+  Deck reptile = many;
+  reptile.meta.mode = MetaMode::reptile;
+  return {many, batched, deep, first_order, adam, digits, one_by_one, recorded, reptile};
 }
 
 /// Bytes at once on the device, of labels that begin with one of `prefixes`.
@@ -76,11 +83,12 @@ TEST_CASE_TEMPLATE("the plan's bytes are those that a run of the general engine 
     run(deck, {});
     const std::string space = Space::memory_space::name();
     const double episodes = peak_of(watch, space, {"theria::episodes", "theria::tasks"});
-    const double sweep = peak_of(watch, space, {"theria::meta::trajectory"});
+    const double sweep = peak_of(watch, space, {"theria::meta::trajectory", "theria::meta::inner"});
     const double work =
         peak_of(watch, space,
                 {"theria::tiny_attention", "theria::workspace", "theria::meta::step",
-                 "theria::meta::lambda", "theria::meta::support_loss", "theria::meta::query"});
+                 "theria::meta::lambda", "theria::meta::direction", "theria::meta::support_loss",
+                 "theria::meta::query"});
     const double outer = peak_of(
         watch, space, {"theria::driver", "theria::meta::pairwise_sum", "theria::meta::adam"});
     const double all = peak_of(watch, space, {"theria::"});
@@ -101,6 +109,7 @@ TEST_CASE_TEMPLATE("the plan's bytes are those that a run of the general engine 
 
 TEST_CASE("the plan's bytes are those that a run of the episode engine allocates") {
   for (Deck deck : planned_decks()) {
+    if (deck.inner.optimizer != InnerOptimizer::sgd) continue;
     deck.meta.engine = EngineKind::episode;
     deck.outer.steps = 1;
     CAPTURE(effective_deck(deck));

@@ -208,6 +208,44 @@ TEST_CASE("CUDA's meta-gradient is OpenMP's, within rounding") {
 }
 #endif
 
+TEST_CASE_TEMPLATE("reptile's meta-gradient is the mean way back from the adapted parameters",
+                   Place, THERIA_TEST_SPACES_AND_SCALARS) {
+  Deck deck = deck_at<Place>(small_deck());
+  deck.meta.mode = MetaMode::reptile;
+  deck.meta.batch = 2;
+  const RunOutcome outcome = run(deck, {});
+  const MetaGradientRecord& record = *outcome.record;
+  for (std::size_t i = 0; i < record.initial.size(); ++i) {
+    INFO(record.initial[i].name);
+    const Vector initial = values_of(record.initial[i].tensor);
+    const Vector adapted = values_of(record.adapted[i].tensor);
+    Vector mean(initial.size());
+    for (std::size_t n = 0; n < adapted.size(); ++n)
+      mean[n % initial.size()] += (initial[n % initial.size()] - adapted[n]) / deck.meta.tasks;
+    // A few roundings of parameters of size 1.
+    const double bar = sizeof(typename Place::Scalar) == 8 ? 1e-15 : 1e-6;
+    CHECK(allclose(values_of(record.meta_gradient[i].tensor), mean, bar, 1));
+  }
+}
+
+TEST_CASE_TEMPLATE("hybrid is full and first order by turns", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  Deck deck = deck_at<Place>(small_deck());
+  deck.output.record = true;
+  const auto recorded = [&](MetaMode mode, int steps) {
+    deck.meta.mode = mode;
+    deck.meta.every = 2;
+    deck.outer.steps = steps;
+    return values_of(run(deck, {}).record->meta_gradient.front().tensor);
+  };
+  // The first step of both is full, from the same parameters.
+  CHECK(same_bits(recorded(MetaMode::hybrid, 1), recorded(MetaMode::full, 1)));
+  CHECK_FALSE(same_bits(recorded(MetaMode::hybrid, 2), recorded(MetaMode::full, 2)));
+  deck.outer.rate = 0;  // the same parameters again
+  CHECK(same_bits(recorded(MetaMode::hybrid, 2), recorded(MetaMode::first_order, 2)));
+  CHECK(same_bits(recorded(MetaMode::hybrid, 3), recorded(MetaMode::full, 3)));
+}
+
 TEST_CASE_TEMPLATE("every kernel and every allocation of a run carries theria's name", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
   for (const auto& [optimizer, engine] : {std::pair{OuterOptimizer::sgd, EngineKind::automatic},

@@ -70,10 +70,15 @@ def write_meta_gradient(path):
             group.attrs["mode"] = case.mode
             group.attrs["inner_steps"] = np.int32(case.steps)
             group.attrs["inner_rate"] = case.rate
+            group.attrs["last"] = np.int32(case.last)
+            group.attrs["optimizer"] = case.optimizer
+            group.attrs["parameters"] = case.parameters
+            for name in ("momentum", "beta1", "beta2", "epsilon"):
+                group.attrs[name] = getattr(case, name)
             theta = meta_cases.make_parameters(case.features, PARAMETER_SEED + case.features)
             episodes = meta_cases.make_episodes(case.features, EPISODE_SEED + case.features)
             adapted, gradient, losses = tiny_attention.meta_results(
-                theta, episodes, case.steps, case.rate, case.mode
+                theta, episodes, case
             )
             put(group.create_group("episodes"), episodes)
             put(group.create_group("parameters/initial"), theta)

@@ -15,6 +15,13 @@ class Case:
     mode: str = "full"
     features: int = WIDTH
     rate: float = 0.4
+    last: int = 0  # mode truncated
+    optimizer: str = "sgd"
+    momentum: float = 0.9
+    beta1: float = 0.9
+    beta2: float = 0.99
+    epsilon: float = 1e-3
+    parameters: str = "all"
 
 
 CASES = (
@@ -25,6 +32,15 @@ CASES = (
     Case("first_order_5", steps=5, mode="first_order"),
     Case("embedding_full_5", steps=5, features=5),
     Case("embedding_first_order_5", steps=5, features=5, mode="first_order"),
+    Case("truncated_2_of_5", steps=5, mode="truncated", last=2),
+    Case("embedding_truncated_3_of_4", steps=4, features=5, mode="truncated", last=3),
+    Case("momentum_5", steps=5, rate=0.1, optimizer="momentum"),
+    Case("momentum_truncated_2_of_4", steps=4, rate=0.1, optimizer="momentum", mode="truncated", last=2),
+    Case("adam_5", steps=5, rate=0.02, optimizer="adam"),
+    Case("embedding_adam_first_order_3", steps=3, features=5, rate=0.02, optimizer="adam", mode="first_order"),
+    Case("adam_truncated_2_of_4", steps=4, rate=0.02, optimizer="adam", mode="truncated", last=2),
+    Case("head_5", steps=5, parameters="head"),
+    Case("embedding_head_momentum_4", steps=4, features=5, rate=0.1, optimizer="momentum", parameters="head"),
 )
 
 

@@ -33,22 +33,50 @@ def accuracy_of(theta, x, y):
     return jnp.mean(hits.astype(jnp.float64))
 
 
-def adapt(theta, x, y, steps, rate, mode):
-    """theta_K after K steps of gradient descent on the support loss."""
-    for _ in range(steps):
+def inner_step(case, number, theta, m, v, gradient):
+    """theta, m and v after step `number` (from 0), by the case's rule, for one tensor."""
+    if case.optimizer == "sgd":
+        return theta - case.rate * gradient, m, v
+    if case.optimizer == "momentum":
+        m = case.momentum * m + gradient
+        return theta - case.rate * m, m, v
+    m = case.beta1 * m + (1 - case.beta1) * gradient
+    v = case.beta2 * v + (1 - case.beta2) * gradient**2
+    mean = m / (1 - case.beta1 ** (number + 1))
+    square = v / (1 - case.beta2 ** (number + 1))
+    return theta - case.rate * mean / jnp.sqrt(square + case.epsilon**2), m, v
+
+
+def cut(tree):
+    return jax.tree.map(jax.lax.stop_gradient, tree)
+
+
+def adapt(theta, x, y, case):
+    """theta_K after K inner steps on the support loss."""
+    initial = theta
+    m = v = {name: jnp.zeros_like(value) for name, value in theta.items()}
+    for number in range(case.steps):
+        if case.mode == "truncated" and number == case.steps - case.last:
+            # As if this were the start: derivatives by theta here are those by the initial theta.
+            theta = {name: cut(theta[name]) + (initial[name] - cut(initial[name])) for name in theta}
+            m, v = cut(m), cut(v)
         gradient = jax.grad(loss_of)(theta, x, y)
-        if mode == "first_order":
-            gradient = jax.lax.stop_gradient(gradient)
-        theta = {name: theta[name] - rate * gradient[name] for name in theta}
+        if case.mode == "first_order":
+            gradient = cut(gradient)
+        for name in theta:
+            if case.parameters == "head" and not name.startswith("classifier"):
+                gradient[name] = jnp.zeros_like(gradient[name])
+        after = {name: inner_step(case, number, theta[name], m[name], v[name], gradient[name]) for name in theta}
+        theta, m, v = ({name: values[part] for name, values in after.items()} for part in range(3))
     return theta
 
 
-def task_results(theta, task, steps, rate, mode):
+def task_results(theta, task, case):
     """One task's adapted parameters, meta-gradient and losses."""
     x_support, y_support, x_query, y_query = task
 
     def query_loss(initial):
-        adapted = adapt(initial, x_support, y_support, steps, rate, mode)
+        adapted = adapt(initial, x_support, y_support, case)
         return loss_of(adapted, x_query, y_query), adapted
 
     (loss, adapted), gradient = jax.value_and_grad(query_loss, has_aux=True)(theta)
@@ -62,11 +90,11 @@ def task_results(theta, task, steps, rate, mode):
     return adapted, gradient, losses
 
 
-def meta_results(theta, episodes, steps, rate, mode):
+def meta_results(theta, episodes, case):
     """(adapted with the task axis first, meta-gradient: mean over tasks, losses per task)."""
     names = ("x_support", "y_support", "x_query", "y_query")
     tasks = zip(*(jnp.asarray(episodes[name]) for name in names), strict=True)
-    run = jax.jit(lambda task: task_results(theta, task, steps, rate, mode))
+    run = jax.jit(lambda task: task_results(theta, task, case))
     results = [run(task) for task in tasks]
     adapted, gradients, losses = (
         {name: jnp.stack([result[part][name] for result in results]) for name in results[0][part]}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "src/meta/engine.hpp"
+#include "src/meta/modes.hpp"
 #include "src/meta/pairwise_sum.hpp"
 #include "tests/support/decks.hpp"
 #include "tests/support/device_episodes.hpp"
@@ -40,10 +41,22 @@ inline Deck golden_deck(const GoldenFile& file, const std::string& group) {
   deck.task.classes = static_cast<int>(classifier[0]);
   deck.model.width = static_cast<int>(classifier[1]);
   deck.meta.tasks = static_cast<int>(support[0]);
-  deck.meta.mode =
-      file.text(group, "mode") == "full" ? MetaMode::full : MetaMode::first_order_strict;
+  const std::string mode = file.text(group, "mode"), rule = file.text(group, "optimizer");
+  deck.meta.mode = mode == "full"        ? MetaMode::full
+                   : mode == "truncated" ? MetaMode::truncated
+                                         : MetaMode::first_order_strict;
+  deck.meta.last = static_cast<int>(file.number(group, "last"));
   deck.inner.steps = static_cast<int>(file.number(group, "inner_steps"));
   deck.inner.rate = file.number(group, "inner_rate");
+  deck.inner.optimizer = rule == "sgd"        ? InnerOptimizer::sgd
+                         : rule == "momentum" ? InnerOptimizer::momentum
+                                              : InnerOptimizer::adam;
+  deck.inner.momentum = file.number(group, "momentum");
+  deck.inner.beta1 = file.number(group, "beta1");
+  deck.inner.beta2 = file.number(group, "beta2");
+  deck.inner.epsilon = file.number(group, "epsilon");
+  deck.inner.parameters =
+      file.text(group, "parameters") == "head" ? InnerParameters::head : InnerParameters::all;
   return deck;
 }
 
@@ -80,7 +93,8 @@ Vector mean_meta_gradient(const Deck& deck, const ViewOn<Scalar*, Space>& theta,
   PairwiseSum<Space, Scalar> sum(static_cast<std::int64_t>(theta.extent(0)), tasks);
   for (int first = 0; first < tasks; first += at_a_time)
     sum.add(space, engine->gradient(space, theta,
-                                    part_of(episodes, first, std::min(tasks, first + at_a_time))));
+                                    part_of(episodes, first, std::min(tasks, first + at_a_time)),
+                                    most_swept_steps(deck)));
   const ViewOn<Scalar*, Space> mean("theria::test::mean", theta.extent(0));
   sum.mean(space, mean);
   const auto values = host_values(mean);

@@ -11,10 +11,12 @@ namespace theria::test {
 
 /// How far theria's numbers may be from JAX's, relative to the largest of a tensor. float64: the
 /// sum of some thousand roundings a step, for at most 20 steps. float32: ten ulp, three times
-/// that for a sweep through 20 steps (seen: 1e-6).
+/// that for a sweep through 20 steps (seen: 1e-6), five times through Adam, which divides by the root of a mean
+/// square (seen: 2.8e-6).
 template <class Scalar>
 double bar_of(const Deck& deck) {
   if (sizeof(Scalar) == 8) return 1e-12;
+  if (deck.inner.optimizer == InnerOptimizer::adam) return 1e-5;
   return deck.inner.steps > 5 ? 6e-6 : 2e-6;
 }
 
@@ -23,6 +25,9 @@ void check_case(const GoldenFile& file, const std::string& group, EngineKind kin
   INFO(group, " by ", word_of(kind));
   Deck deck = golden_deck(file, group);
   deck.meta.engine = kind;
+  const bool plain =
+      deck.inner.optimizer == InnerOptimizer::sgd && deck.inner.parameters == InnerParameters::all;
+  if (kind == EngineKind::episode && !plain) return;
   const ParameterLayout layout = parameter_layout(deck);
   const double bar = bar_of<Scalar>(deck);
   const auto theta =
@@ -66,10 +71,10 @@ void check_case(const GoldenFile& file, const std::string& group, EngineKind kin
   }
 }
 
-TEST_CASE_TEMPLATE("meta-gradients: golden values at 0, 1, 5 and 20 steps", Place,
+TEST_CASE_TEMPLATE("meta-gradients: golden values of every mode and inner rule", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
   const GoldenFile file("meta_gradient.h5");
-  CHECK(file.groups().size() == 7);
+  CHECK(file.groups().size() == 16);
   for (const std::string& group : file.groups())
     for (const EngineKind kind : engines_on<typename Place::Space>())
       check_case<typename Place::Space, typename Place::Scalar>(file, group, kind);

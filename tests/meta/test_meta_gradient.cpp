@@ -34,7 +34,8 @@ struct EngineAtWork {
   /// Every task's meta-gradient, one after the other.
   Vector gradient(const Vector& theta) {
     const auto at = parameters_on<Space, Scalar>(theta);
-    return host_values<Space>(engine->gradient(Space{}, at, episodes, theta_k));
+    return host_values<Space>(
+        engine->gradient(Space{}, at, episodes, most_swept_steps(deck), theta_k));
   }
   Vector adapted() { return host_values<Space>(Array<const Scalar, 2>(Array<Scalar, 2>(theta_k))); }
 };
@@ -161,9 +162,9 @@ TEST_CASE_TEMPLATE("a second meta-gradient allocates nothing", Place,
     INFO(word_of(deck.meta.engine));
     EngineAtWork<Space, typename Place::Scalar> work(deck);
     const auto theta = parameters_on<Space, typename Place::Scalar>(work.initial());
-    work.engine->gradient(Space{}, theta, work.episodes);
+    work.engine->gradient(Space{}, theta, work.episodes, most_swept_steps(deck));
     const Watch watch;
-    work.engine->gradient(Space{}, theta, work.episodes);
+    work.engine->gradient(Space{}, theta, work.episodes, most_swept_steps(deck));
     work.engine->adapt(Space{}, theta, work.episodes);
     Kokkos::fence("theria::test");
     for (const auto& a : watch.memory()) {

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "src/meta/inner_rule.hpp"
+
+#include <cmath>
+
+namespace theria {
+namespace {
+
+/// f(n, p) for all tasks and parameters.
+template <class Space, class Function>
+void for_each(const char* what, const Space& space, std::int64_t n, std::int64_t p,
+              const Function& f) {
+  Kokkos::parallel_for(std::string("theria::meta::inner::") + what,
+                       Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {n, p}), f);
+}
+
+/// 1/(1 − βᵗ) after t steps.
+double correction(double beta, int steps) { return 1 / (1 - std::pow(beta, steps)); }
+
+int states(InnerOptimizer optimizer) {
+  return optimizer == InnerOptimizer::adam ? 2 : optimizer == InnerOptimizer::momentum ? 1 : 0;
+}
+
+}  // namespace
+
+template <class Space, class Scalar>
+InnerRule<Space, Scalar>::InnerRule(const Deck& deck, const ParameterLayout& layout, int tasks,
+                                    int swept)
+    : m_deck(deck.inner),
+      m_first(deck.inner.parameters == InnerParameters::head
+                  ? static_cast<std::int64_t>(layout.block("classifier_weight").offset)
+                  : 0),
+      m_swept(swept) {
+  const std::size_t size = layout.size();
+  const auto make = [&](const char* name) {
+    return ViewOn<Scalar**, Space>(std::string("theria::meta::inner::") + name, tasks, size);
+  };
+  if (states(m_deck.optimizer) > 0) {
+    m_m = make("m");
+    m_lambda_m = make("lambda_m");
+  }
+  if (m_deck.optimizer != InnerOptimizer::adam) return;
+  m_v = make("v");
+  m_lambda_v = make("lambda_v");
+  for (auto* kept : {&m_kept_g, &m_kept_m, &m_kept_v})
+    *kept = ViewOn<Scalar***, Space>(
+        Kokkos::view_alloc("theria::meta::inner::kept", Kokkos::WithoutInitializing), swept, tasks,
+        size);
+}
+
+template <class Space, class Scalar>
+std::size_t InnerRule<Space, Scalar>::bytes(const Deck& deck, std::size_t size, int tasks,
+                                            int swept) {
+  const std::size_t vectors = 2 * states(deck.inner.optimizer) +
+                              (deck.inner.optimizer == InnerOptimizer::adam ? 3 * swept : 0);
+  return vectors * size * tasks * sizeof(Scalar);
+}
+
+template <class Space, class Scalar>
+void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const Scalar, 2>& theta,
+                                    const Array<const Scalar, 2>& g, const Array<Scalar, 2>& next) {
+  const std::int64_t tasks = next.extent[0], size = next.extent[1], first = m_first;
+  const auto rate = static_cast<Scalar>(m_deck.rate);
+  const auto m = m_m, v = m_v;
+  if (m_deck.optimizer == InnerOptimizer::sgd) {
+    for_each(
+        "sgd", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+          next(n, p) = p < first ? theta(n, p) : theta(n, p) - rate * g(n, p);
+        });
+    return;
+  }
+  if (m_deck.optimizer == InnerOptimizer::momentum) {
+    const auto mu = static_cast<Scalar>(m_deck.momentum);
+    for_each(
+        "momentum", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+          const Scalar before = k == 0 ? Scalar(0) : m(n, p);
+          m(n, p) = mu * before + (p < first ? Scalar(0) : g(n, p));
+          next(n, p) = theta(n, p) - rate * m(n, p);
+        });
+    return;
+  }
+  const auto beta1 = static_cast<Scalar>(m_deck.beta1), beta2 = static_cast<Scalar>(m_deck.beta2);
+  const auto epsilon = static_cast<Scalar>(m_deck.epsilon);
+  const auto correct1 = static_cast<Scalar>(correction(m_deck.beta1, k + 1));
+  const auto correct2 = static_cast<Scalar>(correction(m_deck.beta2, k + 1));
+  const int slot = k - (m_deck.steps - m_swept);
+  const auto kept_g = m_kept_g, kept_m = m_kept_m, kept_v = m_kept_v;
+  for_each(
+      "adam", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+        const Scalar slope = p < first ? Scalar(0) : g(n, p);
+        const Scalar m_before = k == 0 ? Scalar(0) : m(n, p),
+                     v_before = k == 0 ? Scalar(0) : v(n, p);
+        const Scalar m_after = beta1 * m_before + (1 - beta1) * slope;
+        const Scalar v_after = beta2 * v_before + (1 - beta2) * slope * slope;
+        m(n, p) = m_after;
+        v(n, p) = v_after;
+        if (slot >= 0) {
+          kept_g(slot, n, p) = slope;
+          kept_m(slot, n, p) = m_after;
+          kept_v(slot, n, p) = v_after;
+        }
+        const Scalar root = Kokkos::sqrt(v_after * correct2 + epsilon * epsilon);
+        next(n, p) = theta(n, p) - rate * (m_after * correct1) / root;
+      });
+}
+
+template <class Space, class Scalar>
+void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
+                                       const Array<const Scalar, 2>& lambda,
+                                       const Array<Scalar, 2>& lambda_g) {
+  const std::int64_t tasks = lambda_g.extent[0], size = lambda_g.extent[1], first = m_first;
+  const auto rate = static_cast<Scalar>(m_deck.rate);
+  const bool last = k == m_deck.steps - 1;
+  const auto lambda_m = m_lambda_m, lambda_v = m_lambda_v;
+  if (m_deck.optimizer == InnerOptimizer::sgd) {
+    for_each(
+        "sgd_reverse", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+          lambda_g(n, p) = p < first ? Scalar(0) : -rate * lambda(n, p);
+        });
+    return;
+  }
+  if (m_deck.optimizer == InnerOptimizer::momentum) {
+    const auto mu = static_cast<Scalar>(m_deck.momentum);
+    for_each(
+        "momentum_reverse", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+          const Scalar after = (last ? Scalar(0) : lambda_m(n, p)) - rate * lambda(n, p);
+          lambda_m(n, p) = mu * after;
+          lambda_g(n, p) = p < first ? Scalar(0) : after;
+        });
+    return;
+  }
+  const auto beta1 = static_cast<Scalar>(m_deck.beta1), beta2 = static_cast<Scalar>(m_deck.beta2);
+  const auto epsilon = static_cast<Scalar>(m_deck.epsilon);
+  const auto correct1 = static_cast<Scalar>(correction(m_deck.beta1, k + 1));
+  const auto correct2 = static_cast<Scalar>(correction(m_deck.beta2, k + 1));
+  const int slot = k - (m_deck.steps - m_swept);
+  const auto kept_g = m_kept_g, kept_m = m_kept_m, kept_v = m_kept_v;
+  for_each(
+      "adam_reverse", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+        const Scalar root = Kokkos::sqrt(kept_v(slot, n, p) * correct2 + epsilon * epsilon);
+        const Scalar along = rate * lambda(n, p) / root;
+        const Scalar mean = kept_m(slot, n, p) * correct1;
+        const Scalar m_after = (last ? Scalar(0) : lambda_m(n, p)) - along * correct1;
+        const Scalar v_after =
+            (last ? Scalar(0) : lambda_v(n, p)) + along * mean / (2 * root * root) * correct2;
+        lambda_m(n, p) = beta1 * m_after;
+        lambda_v(n, p) = beta2 * v_after;
+        const Scalar slope = kept_g(slot, n, p);
+        lambda_g(n, p) =
+            p < first ? Scalar(0) : (1 - beta1) * m_after + 2 * (1 - beta2) * slope * v_after;
+      });
+}
+
+#define THERIA_INSTANTIATE(SPACE)         \
+  template class InnerRule<SPACE, float>; \
+  template class InnerRule<SPACE, double>;
+THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
+
+}  // namespace theria
