@@ -9,8 +9,6 @@
 namespace theria::episode {
 namespace {
 
-constexpr int largest_width = 128, largest_tokens = 1024, largest_classes = 64, largest_set = 128;
-
 /// A team per hardware thread, or fewer, and every so many-th task for each.
 template <class Space, class Scalar>
 struct Episodes {
@@ -30,22 +28,16 @@ struct Episodes {
 
 }  // namespace
 
-std::string refusal(const Shape& s) {
-  const auto above = [](const char* what, int value, int limit) {
-    return std::string(what) + " " + std::to_string(value) + " is above " + std::to_string(limit);
-  };
-  if (s.width > largest_width) return above("model.width", s.width, largest_width);
-  if (s.features > largest_width) return above("task.features", s.features, largest_width);
-  if (s.tokens > largest_tokens) return above("task.tokens", s.tokens, largest_tokens);
-  if (s.classes > largest_classes) return above("task.classes", s.classes, largest_classes);
-  if (s.support > largest_set) return above("task.support", s.support, largest_set);
-  if (s.query > largest_set) return above("task.query", s.query, largest_set);
-  return {};
-}
-
-int teams(int tasks) {
+template <class Scalar>
+int teams(const Shape& s, const Options& options, int tasks) {
   const int threads = Kokkos::is_initialized() ? OpenMP().concurrency() : omp_get_max_threads();
-  return std::min(tasks, threads);
+  const int most = std::min(tasks, threads);
+  if (options.swept == 0) return most;
+  const double parameters = 3.0 * s.width * s.width + s.classes * (s.width + 1.0) +
+                            (s.embedded ? double(s.width) * s.features : 0.0);
+  const double record = static_cast<double>(Desk<Scalar>(nullptr, s, options).record_bytes);
+  const double fitting = tasks * (parameters * sizeof(Scalar) / record);
+  return std::max(1, static_cast<int>(std::min<double>(most, fitting)));
 }
 
 template <class Scalar>
@@ -55,10 +47,10 @@ std::size_t team_bytes(const Shape& shape, const Options& options) {
 
 template <class Space, class Scalar>
 void run(const Space& space, const Shape& shape, const Options& options,
-         const Arguments<Scalar>& args, Workspace<Space>& workspace) {
+         const Arguments<Scalar>& args, int most_teams, Workspace<Space>& workspace) {
   const std::int64_t tasks = args.support.x.extent[0];
   if (tasks == 0) return;
-  const int league = teams(static_cast<int>(tasks));
+  const int league = static_cast<int>(std::min<std::int64_t>(tasks, most_teams));
   const std::size_t bytes = team_bytes<Scalar>(shape, options);
   workspace.rewind();
   workspace.reserve(bytes * league);
@@ -68,9 +60,10 @@ void run(const Space& space, const Shape& shape, const Options& options,
 }
 
 #define THERIA_INSTANTIATE(SCALAR)                                                         \
+  template int teams<SCALAR>(const Shape&, const Options&, int);                           \
   template std::size_t team_bytes<SCALAR>(const Shape&, const Options&);                   \
   template void run(const OpenMP&, const Shape&, const Options&, const Arguments<SCALAR>&, \
-                    Workspace<OpenMP>&);
+                    int, Workspace<OpenMP>&);
 THERIA_INSTANTIATE(float)
 THERIA_INSTANTIATE(double)
 

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
 #include "kernels/core/workspace.hpp"
 #include "kernels/episode/arguments.hpp"
 
 namespace theria::episode {
 
-/// Why tasks of this shape are not for this engine; empty where they are.
-std::string refusal(const Shape& shape);
-
-/// Teams that work on `tasks` tasks at once, each on one task after the other: one a hardware thread. Before
-/// Kokkos is initialised it is what OpenMP would take.
-int teams(int tasks);
+/// Teams that work on `tasks` tasks at once, each on one task after the other: one a hardware thread, but no more
+/// than keep together what the parameters of `tasks` tasks take at each swept step. Results do not
+/// depend on it. Before Kokkos is initialised the threads are those that OpenMP would take.
+template <class Scalar>
+int teams(const Shape& shape, const Options& options, int tasks);
 
 /// Bytes of workspace that a team takes for any of its tasks.
 template <class Scalar>
@@ -27,9 +24,9 @@ std::size_t team_bytes(const Shape& shape, const Options& options);
 ///     λ_K = ∇L_query(θ_K)   λ_k = λ_{k+1} − α ∇²L_support(θ_k) λ_{k+1}   for the last `swept` k
 ///
 /// Of a step its factors are kept, not its parameters (docs/theory.md). All outputs are overwritten. The
-/// numbers of a task depend on nothing but the task. `shape` must not be refused.
+/// numbers of a task depend on nothing but the task. At most `most_teams` work at once.
 template <class Space, class Scalar>
 void run(const Space& space, const Shape& shape, const Options& options,
-         const Arguments<Scalar>& args, Workspace<Space>& workspace);
+         const Arguments<Scalar>& args, int most_teams, Workspace<Space>& workspace);
 
 }  // namespace theria::episode

@@ -108,13 +108,13 @@ struct Kept {
 template <class Scalar>
 struct Work {
   Matrix<Scalar> embedding_turned, embedding_dot_turned;                     // (F,D)
-  Matrix<Scalar> turned, other_turned;                                       // (D,D)
+  Matrix<Scalar> turned;                                                     // (D,D)
   Matrix<Scalar> h_0, h_0_dot, u, u_dot, q_dot, d_q, d_q_dot, d_u, d_u_dot;  // (B,D)
   Matrix<Scalar> d_h_0;                                                      // (B,D)
   Matrix<Scalar> u_in, u_in_dot, d_z_in, z_in_dot, d_u_in_dot;               // (B,F)
   Matrix<Scalar> weight, token_row;                                          // (B,T)
   Matrix<Scalar> d_logits_dot, class_row;                                    // (B,C)
-  Matrix<Scalar> a, a_dot, d_a, d_a_dot, d_classifier;                       // (C,D)
+  Matrix<Scalar> a_dot, d_a, d_a_dot, d_classifier;                          // (C,D)
   Matrix<Scalar> a_in_dot, d_a_in_dot;                                       // (C,F)
   Scalar *loss, *right;                                                      // (B)
   Scalar *x_support, *x_query;  // copies with whole rows, where x has none
@@ -125,7 +125,6 @@ struct Work {
               features = Carver::padded<Scalar>(s.features);
     const auto make = [&](int rows, int cols) { return carve.matrix<Scalar>(rows, cols); };
     turned = make(width, width);
-    other_turned = make(width, width);
     for (auto* m : {&u, &u_dot, &q_dot, &d_q, &d_q_dot, &d_u, &d_u_dot})
       *m = make(samples, s.width);
     for (auto* m : {&d_z_in, &z_in_dot, &d_u_in_dot}) *m = make(samples, s.features);
@@ -133,7 +132,7 @@ struct Work {
     token_row = make(samples, s.tokens);
     d_logits_dot = make(samples, s.classes);
     class_row = make(samples, s.classes);
-    for (auto* m : {&a, &a_dot, &d_a, &d_a_dot, &d_classifier}) *m = make(s.classes, s.width);
+    for (auto* m : {&a_dot, &d_a, &d_a_dot, &d_classifier}) *m = make(s.classes, s.width);
     loss = carve.row<Scalar>(samples);
     right = carve.row<Scalar>(samples);
     x_support = x_query = nullptr;

@@ -7,6 +7,7 @@
 
 #include "src/core/error.hpp"
 #include "src/driver/run.hpp"
+#include "src/driver/runtime.hpp"
 #include "src/meta/engine.hpp"
 #include "src/meta/modes.hpp"
 #include "src/meta/pairwise_sum.hpp"
@@ -41,7 +42,8 @@ Batch<OpenMP, double> widened(const Batch<Space, Scalar>& set, int tasks) {
   return wide;
 }
 
-/// The deck in float64 on the host, by an engine that is not the one timed; none where there is no other.
+/// The deck in float64 on the host by the general engine, or where that is timed by the other; none where
+/// there is no other.
 std::optional<Deck> reference_deck(Deck deck, EngineKind timed) {
   const bool same = timed == EngineKind::general && deck.precision == Precision::float64 &&
                     deck.backend == Backend::openmp;
@@ -147,9 +149,16 @@ double meta_operations(const Deck& deck) {
          most_swept_steps(deck) * product(deck.task.support);
 }
 
+void check_meta_bench(const Deck& deck) {
+  const RunPlan needed = plan(deck);
+  const std::size_t bytes = needed.device_bytes(), present = memory_bytes(deck.backend);
+  if (bytes <= present) return;
+  throw UserError("bench meta of " + std::to_string(deck.meta.tasks) + " tasks and " +
+                  std::to_string(deck.inner.steps) + " steps takes " + std::to_string(bytes >> 20) +
+                  " MiB, there are " + std::to_string(present >> 20));
+}
+
 MetaBenchResult bench_meta(const Deck& deck, double seconds) {
-  if (const std::string shortage = memory_shortage(deck); !shortage.empty())
-    throw UserError("bench meta: " + shortage);
   const bool exact = deck.precision == Precision::float64;
 #ifdef KOKKOS_ENABLE_CUDA
   if (deck.backend == Backend::cuda)

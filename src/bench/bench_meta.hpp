@@ -16,17 +16,20 @@ struct MetaBenchResult {
   double first_ms;          // of the first, allocations included
   double gflops;            // of meta_operations()
   std::size_t extra_bytes;  // beyond episodes and parameters
-  std::optional<double>
-      error;  // of the timed run, against float64 by an engine that was not timed:
-              // ‖g − g64‖ / ‖g64‖, the mean over the first tasks
+  /// Of the timed run, against the general engine in float64 on the host (itself: against the episode
+  /// engine): ‖g − g64‖ / ‖g64‖, g the mean over the first tasks.
+  std::optional<double> error;
 };
 
 /// Operations of one task's meta-gradient, a multiply and an add counted as two: those of TinyAttention in
 /// the doubly absorbed form (docs/theory.md), whatever the engine executes.
 double meta_operations(const Deck& deck);
 
+/// Throws UserError where memory does not suffice, or the deck's engine can't compute it.
+void check_meta_bench(const Deck& deck);
+
 /// Times the meta-gradient of a resolved deck on its own tasks. `seconds`: how long to measure. Needs a
-/// Runtime. Throws UserError where memory does not suffice, or the deck's engine can't compute it.
+/// Runtime.
 MetaBenchResult bench_meta(const Deck& deck, double seconds);
 
 }  // namespace theria

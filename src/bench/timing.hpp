@@ -12,7 +12,7 @@ struct Timing {
 };
 
 /// Times `call`, which starts work that `wait` waits for. After a warm-up calls are made in groups long
-/// enough for the clock, one group a sample, until `seconds` are spent or the median stands.
+/// enough for the clock, one group a sample, until `seconds` are spent or there are 50 samples.
 Timing time_calls(const std::function<void()>& call, const std::function<void()>& wait,
                   double seconds);
 

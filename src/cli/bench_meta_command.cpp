@@ -73,10 +73,7 @@ int bench_meta_command(const BenchMetaOptions& options, const Invocation& invoca
   deck.task.tokens = options.tokens;
   deck.task.features = deck.model.width = options.width;
   deck.meta.engine = options.engine;
-  say(Cells{"tasks", "steps", "mode", "precision", "engine", "ms", "quartiles", "first ms",
-            "tasks/s", "GFLOP/s", "extra MiB", "error"}
-          .line());
-  std::string lines;
+  std::vector<Deck> decks;
   for (const int tasks : or_else(options.tasks, {256}))
     for (const int steps : or_else(options.steps, {5}))
       for (const MetaMode mode : or_else(options.modes, {MetaMode::full}))
@@ -85,14 +82,24 @@ int bench_meta_command(const BenchMetaOptions& options, const Invocation& invoca
           deck.inner.steps = steps;
           deck.meta.mode = mode;
           deck.precision = precision;
-          const MetaBenchResult r = bench_meta(deck, options.seconds);
-          say(cells_of(deck, r).line());
-          lines += json_line(deck, r, device);
+          check_meta_bench(deck);
+          decks.push_back(deck);
         }
+  say(Cells{"tasks", "steps", "mode", "precision", "engine", "ms", "quartiles", "first ms",
+            "tasks/s", "GFLOP/s", "extra MiB", "error"}
+          .line());
+  std::string lines;
+  for (const Deck& cell : decks) {
+    const MetaBenchResult r = bench_meta(cell, options.seconds);
+    say(cells_of(cell, r).line());
+    lines += json_line(cell, r, device);
+  }
   say("ms: the mean meta-gradient of all tasks, episodes in place; first ms: the first one, with "
       "all\n"
       "that is allocated. GFLOP/s counts the doubly absorbed form, whatever is executed. error: of "
-      "the\ntimed run against float64 by another engine, the mean of the first 16 tasks.");
+      "the\ntimed run against the general engine in float64 (itself: against the episode engine), "
+      "the mean "
+      "of\nthe first 16 tasks.");
   if (!options.json.empty()) write_lines(options.json, options.overwrite, lines);
   return static_cast<int>(ExitCode::done);
 }

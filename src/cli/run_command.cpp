@@ -67,7 +67,10 @@ int run_command(const RunOptions& options, const Invocation& invocation) {
   deck = resolve_files(deck, places);
   const std::string wanted =
       choose_output_path(deck, options.output, options.deck, options.overwrite);
-  if (options.dry_run) return dry_run(options, deck, wanted);
+  if (options.dry_run) {
+    take_threads(invocation.kokkos_words);
+    return dry_run(options, deck, wanted);
+  }
 
   deck.backend = resolve(deck.backend);
   const Runtime runtime(invocation.kokkos_words);

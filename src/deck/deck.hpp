@@ -18,7 +18,8 @@ enum class MetaMode { full, first_order, first_order_strict, truncated, hybrid, 
 enum class InnerOptimizer { sgd, momentum, adam };
 enum class InnerParameters { all, head };
 enum class EngineKind { automatic, episode, general };
-enum class OuterOptimizer { sgd, adam };
+enum class OuterOptimizer { sgd, adam, adamw };
+enum class Schedule { constant, cosine };
 
 // The meaning, default and limits of every member are in the one table of src/deck/schema.cpp,
 // which `theria schema` prints; default_deck() gives a deck filled from it.
@@ -64,6 +65,10 @@ struct OuterDeck {
   OuterOptimizer optimizer{};
   double rate{};
   double beta1{}, beta2{}, epsilon{};
+  double weight_decay{};
+  double clip{};  // largest norm of a meta-gradient, 0: none
+  Schedule schedule{};
+  int warmup{};  // steps
   bool operator==(const OuterDeck&) const = default;
 };
 
@@ -141,5 +146,6 @@ std::string_view word_of(EngineKind value);
 std::string_view word_of(InnerOptimizer value);
 std::string_view word_of(InnerParameters value);
 std::string_view word_of(OuterOptimizer value);
+std::string_view word_of(Schedule value);
 
 }  // namespace theria

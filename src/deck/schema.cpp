@@ -155,8 +155,8 @@ std::vector<KeySchema> make_schema() {
      "meta.mode", {{"hybrid", "5", {"1", "1000000000"}}}, {},
      [](Deck& d) -> Slot { return &d.meta.every; }},
     {"meta.engine", word,
-     "episode: a task in one launch, for small ones; general: an operator a launch; auto: episode "
-     "where it can; the same numbers but for rounding",
+     "episode: a task in one launch, for small ones on a CPU; general: an operator a launch; auto: "
+     "episode where it can and keeps little; the same numbers but for rounding",
      "", {{"", "auto", {}}}, choices<EngineKind>(),
      [](Deck& d) { return word_slot(d.meta.engine); }},
     {"meta.tasks", count,
@@ -182,16 +182,32 @@ std::vector<KeySchema> make_schema() {
      [](Deck& d) -> Slot { return &d.outer.rate; }},
     {"outer.beta1", number,
      "decay of Adam's mean of gradients",
-     "outer.optimizer", {{"adam", "0.9", {"0", "<1"}}}, {},
+     "outer.optimizer", {{"adam", "0.9", {"0", "<1"}}, {"adamw", "0.9", {"0", "<1"}}}, {},
      [](Deck& d) -> Slot { return &d.outer.beta1; }},
     {"outer.beta2", number,
      "decay of Adam's mean of squared gradients",
-     "outer.optimizer", {{"adam", "0.999", {"0", "<1"}}}, {},
+     "outer.optimizer", {{"adam", "0.999", {"0", "<1"}}, {"adamw", "0.999", {"0", "<1"}}}, {},
      [](Deck& d) -> Slot { return &d.outer.beta2; }},
     {"outer.epsilon", number,
      "added to Adam's root of the mean square",
-     "outer.optimizer", {{"adam", "1e-8", {">0", "1"}}}, {},
+     "outer.optimizer", {{"adam", "1e-8", {">0", "1"}}, {"adamw", "1e-8", {">0", "1"}}}, {},
      [](Deck& d) -> Slot { return &d.outer.epsilon; }},
+    {"outer.weight_decay", number,
+     "share of a parameter that AdamW takes away a step, times the rate",
+     "outer.optimizer", {{"adamw", "0.01", {"0", "1e6"}}}, {},
+     [](Deck& d) -> Slot { return &d.outer.weight_decay; }},
+    {"outer.clip", number,
+     "largest norm of a meta-gradient; a longer one is shortened to it; 0: none is",
+     "", {{"", "0", {"0", "1e30"}}}, {},
+     [](Deck& d) -> Slot { return &d.outer.clip; }},
+    {"outer.schedule", word,
+     "course of outer.rate after the warm-up: constant, or down to 0 after the last step by a cosine",
+     "", {{"", "constant", {}}}, choices<Schedule>(),
+     [](Deck& d) { return word_slot(d.outer.schedule); }},
+    {"outer.warmup", count,
+     "first outer steps, over which the rate rises from 0 in equal parts",
+     "", {{"", "0", {"0", "1000000000"}}}, {},
+     [](Deck& d) -> Slot { return &d.outer.warmup; }},
 
     {"evaluation.tasks", count,
      "held-out tasks that each evaluation adapts to; 0: no evaluation",
@@ -283,6 +299,9 @@ std::string_view word_of(EngineKind value) {
 }
 std::string_view word_of(OuterOptimizer value) {
   return words_of<OuterOptimizer>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(Schedule value) {
+  return words_of<Schedule>[static_cast<std::size_t>(value)];
 }
 
 }  // namespace theria

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/deck/episode_limits.hpp"
 #include "src/deck/reader.hpp"
 
 namespace theria {
@@ -86,10 +87,22 @@ void check_precision(Deck deck, DeckFiller& filler) {
   }
 }
 
+/// Of kind file the shapes are known later; src/driver/resolve_files.cpp asks again.
+void check_engine(const Deck& deck, DeckFiller& filler) {
+  if (deck.task.kind == TaskKind::file || deck.meta.engine != EngineKind::episode) return;
+  if (!filler.sound({"meta.engine", "backend", "precision", "inner.optimizer", "inner.parameters",
+                     "model.width", "task.features", "task.tokens", "task.classes", "task.support",
+                     "task.query"}))
+    return;
+  const std::string refusal = episode_refusal(deck);
+  if (!refusal.empty()) filler.fault({"meta.engine"}, impossible_engine(refusal));
+}
+
 }  // namespace
 
 void check_together(const Deck& deck, DeckFiller& filler) {
   check_precision(deck, filler);
+  if (filler.sound({"task.kind"})) check_engine(deck, filler);
   if (!filler.sound({"task.kind"})) return;
   if (deck.task.kind == TaskKind::file) {
     if (filler.sound({"task.classes"}) && deck.task.classes == 1)

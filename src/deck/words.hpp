@@ -33,6 +33,8 @@ inline constexpr std::array<std::string_view, 2> words_of<InnerParameters>{"all"
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<EngineKind>{"auto", "episode", "general"};
 template <>
-inline constexpr std::array<std::string_view, 2> words_of<OuterOptimizer>{"sgd", "adam"};
+inline constexpr std::array<std::string_view, 3> words_of<OuterOptimizer>{"sgd", "adam", "adamw"};
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<Schedule>{"constant", "cosine"};
 
 }  // namespace theria

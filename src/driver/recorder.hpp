@@ -32,11 +32,12 @@ class Recorder {
       m_adapted.emplace_back().reserve(tasks * block.size());
   }
 
-  /// Bytes of host memory for all tasks of a meta-gradient: their episodes and adapted parameters.
+  /// Bytes of host memory for all tasks of a meta-gradient: their episodes and adapted parameters here, in the file
+  /// as HDF5 builds it, and in the image of it that is written.
   static std::size_t bytes(const Deck& deck, std::size_t parameters) {
     const std::size_t sequences = std::size_t(deck.task.support) + deck.task.query;
     const std::size_t numbers = sequences * deck.task.tokens * deck.task.features + parameters;
-    return deck.meta.tasks * (numbers * sizeof(Scalar) + sequences * sizeof(std::int32_t));
+    return 3 * deck.meta.tasks * (numbers * sizeof(Scalar) + sequences * sizeof(std::int32_t));
   }
 
   /// One launch's episodes and adapted parameters (n,P).

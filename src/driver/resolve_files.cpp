@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "src/core/error.hpp"
+#include "src/deck/episode_limits.hpp"
 #include "src/deck/faults.hpp"
 #include "src/driver/run.hpp"
 #include "src/io/episodes.hpp"
@@ -35,6 +36,10 @@ class FileResolver {
       m_model_known = attempt({"task.file"}, [&] { resolve_episodes(); }) && m_model_known;
     if (m_deck.task.kind == TaskKind::digits)
       attempt({"task.file", "task.kind"}, [&] { DigitEpisodes{m_deck}; });
+    if (m_deck.task.kind == TaskKind::file && m_deck.meta.engine == EngineKind::episode) {
+      const std::string refusal = episode_refusal(m_deck);
+      if (!refusal.empty()) fault({"meta.engine"}, impossible_engine(refusal));
+    }
     if (!m_deck.model.initial.empty()) attempt({"model.initial"}, [&] { check_initial(); });
     m_faults.throw_if_any();
     return m_deck;

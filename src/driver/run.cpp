@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "src/core/error.hpp"
-
 #include "src/driver/runtime.hpp"
 #include "src/driver/trainer.hpp"
 
@@ -53,7 +52,10 @@ std::string memory_shortage(const Deck& resolved) {
   if (text.empty() && apart)
     text = short_of(record, memory_bytes(Backend::openmp), "the run's record, on the host,");
   if (text.empty()) return text;
-  if (record > device) return text + "; output.record keeps every one of meta.tasks";
+  if (record > device) text += "; output.record keeps every one of meta.tasks";
+  if (device <= memory_bytes(resolved.backend)) return text;
+  if (needed.engine.kind == EngineKind::episode)
+    text += "; meta.engine general, or fewer threads, may need less";
   if (needed.tasks_per_launch > 1)
     text += "; a smaller meta.batch than " + std::to_string(needed.tasks_per_launch) +
             " needs less, with the same result";
@@ -65,6 +67,7 @@ RunOutcome run(const Deck& resolved, const RunListener& listener) {
     throw UserError(shortage);
   RunOutcome outcome = dispatch(resolved, listener);
   outcome.deck = resolved;
+  outcome.deck.meta.engine = choose_engine(resolved).kind;
   outcome.threads = host_threads();
   for (const BackendInfo& info : backends())
     if (info.backend == resolved.backend) outcome.device = info.device;

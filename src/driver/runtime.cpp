@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/driver/runtime.hpp"
 
+#include <algorithm>
+
 #include <omp.h>
 
 #include <cstdio>
@@ -23,7 +25,7 @@ constexpr std::string_view threads_flag = "--kokkos-num-threads=";
 
 /// Kokkos keeps its threads in a table of fixed length and writes on beyond its end. A number that
 /// was asked for by `words` is refused there, one of the environment is cut.
-void bound_threads(std::vector<std::string>& words) {
+int bound_threads(std::vector<std::string>& words) {
   int wanted = omp_get_max_threads();
   if (wanted > most_threads) omp_set_num_threads(most_threads);
   if (const char* variable = std::getenv("KOKKOS_NUM_THREADS")) wanted = std::atoi(variable);
@@ -33,12 +35,13 @@ void bound_threads(std::vector<std::string>& words) {
     if (wanted > most_threads)
       throw UserError(word + ": Kokkos runs at most " + std::to_string(most_threads) + " threads");
   }
-  if (wanted <= most_threads) return;
+  if (wanted <= most_threads) return wanted;
   std::fprintf(stderr,
                "theria: warning: the environment asks for %d threads; %d are used, as many as "
                "Kokkos runs\n",
                wanted, most_threads);
   words.push_back(std::string(threads_flag) + std::to_string(most_threads));
+  return most_threads;
 }
 
 #ifdef KOKKOS_ENABLE_CUDA
@@ -110,6 +113,11 @@ std::size_t memory_bytes([[maybe_unused]] Backend resolved) {
   }
 #endif
   return host_memory_bytes();
+}
+
+void take_threads(const std::vector<std::string>& kokkos_arguments) {
+  std::vector<std::string> words = kokkos_arguments;
+  omp_set_num_threads(std::max(1, bound_threads(words)));
 }
 
 int host_threads() { return OpenMP().concurrency(); }

@@ -28,6 +28,10 @@ class Runtime {
   Runtime& operator=(const Runtime&) = delete;
 };
 
+/// Makes OpenMP take the threads that a Runtime of these words would, for plans that are made without one.
+/// Throws as Runtime does.
+void take_threads(const std::vector<std::string>& kokkos_arguments);
+
 /// The backends compiled into this binary, OpenMP first. Needs no Runtime, and no GPU driver.
 std::vector<BackendInfo> backends();
 

@@ -205,7 +205,7 @@ RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
       outcome.record->support_loss = scores.support_loss_before;
     }
     if (steps == 0) break;
-    m_optimiser.step(m_space, m_theta, m_gradient);
+    m_optimiser.step(m_space, m_theta, m_gradient, norm(gradient));
     m_space.fence("theria::driver::step");
     outcome.training.push_back({.query_loss = mean(scores.query_loss_after),
                                 .query_accuracy = mean(scores.query_accuracy_after),

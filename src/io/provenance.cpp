@@ -24,6 +24,7 @@ void write_provenance(hdf5::Writer& file, const ResultFile& result) {
   text("cpu", cpu_model());
   text("host_simd", host_simd());
   file.attribute("/", "threads", std::int32_t{result.outcome.threads});
+  text("engine", word_of(deck.meta.engine));
   text("precision", word_of(deck.precision));
   file.attribute("/", "seed", deck.seed);
   text("command_line", result.command_line);

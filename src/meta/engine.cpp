@@ -2,27 +2,11 @@
 #include "src/meta/engine.hpp"
 
 #include "src/core/error.hpp"
+#include "src/deck/episode_limits.hpp"
 #include "src/meta/episode_engine.hpp"
 #include "src/meta/general_engine.hpp"
 
 namespace theria {
-namespace {
-
-/// Why the episode engine can't compute this deck; empty where it can.
-std::string refusal(const Deck& deck) {
-  if (deck.backend == Backend::cuda) return "the episode engine runs on openmp alone";
-  if (deck.precision != Precision::float64 && deck.precision != Precision::float32)
-    return "the episode engine has no " + std::string(word_of(deck.precision));
-  if (deck.inner.optimizer != InnerOptimizer::sgd)
-    return "the episode engine has no inner.optimizer " +
-           std::string(word_of(deck.inner.optimizer));
-  if (deck.inner.parameters != InnerParameters::all)
-    return "the episode engine adapts all parameters";
-  return episode::refusal(episode_shape(deck));
-}
-
-}  // namespace
-
 template <class Space, class Scalar>
 LaunchScores<Space, Scalar>::LaunchScores(int tasks) {
   const auto make = [&](const char* name) {
@@ -37,15 +21,15 @@ LaunchScores<Space, Scalar>::LaunchScores(int tasks) {
 
 EngineChoice choose_engine(const Deck& deck) {
   if (deck.meta.engine == EngineKind::general) return {EngineKind::general, "the deck asks for it"};
-  const std::string reason = refusal(deck);
-  if (reason.empty())
-    return {EngineKind::episode, deck.meta.engine == EngineKind::episode
-                                     ? "the deck asks for it"
-                                     : "tasks and model are small enough"};
-  if (deck.meta.engine == EngineKind::episode)
-    throw UserError("\"meta.engine\" is episode, but " + reason +
-                    "; expected auto or general for this deck");
-  return {EngineKind::general, reason};
+  const std::string refusal = episode_refusal(deck);
+  if (deck.meta.engine == EngineKind::episode) {
+    if (refusal.empty()) return {EngineKind::episode, "the deck asks for it"};
+    throw UserError(impossible_engine(refusal));
+  }
+  if (!refusal.empty()) return {EngineKind::general, "the episode engine is not for " + refusal};
+  const std::string excess = episode_excess(deck);
+  if (!excess.empty()) return {EngineKind::general, excess};
+  return {EngineKind::episode, "tasks and model are small enough"};
 }
 
 template <class Scalar>

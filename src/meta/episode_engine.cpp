@@ -46,6 +46,7 @@ template <class Space, class Scalar>
 EpisodeEngine<Space, Scalar>::EpisodeEngine(const Deck& deck, int tasks)
     : m_deck(deck),
       m_shape(episode_shape(deck)),
+      m_teams(episode::teams<Scalar>(m_shape, options(deck, most_swept_steps(deck)), tasks)),
       m_meta_gradient(
           Kokkos::view_alloc("theria::meta::meta_gradients", Kokkos::WithoutInitializing), tasks,
           parameter_layout(deck).size()),
@@ -54,8 +55,9 @@ EpisodeEngine<Space, Scalar>::EpisodeEngine(const Deck& deck, int tasks)
 template <class Space, class Scalar>
 EngineBytes EpisodeEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   const episode::Shape shape = episode_shape(deck);
-  const auto teams = static_cast<std::size_t>(episode::teams(tasks));
-  const std::size_t all = episode::team_bytes<Scalar>(shape, options(deck, most_swept_steps(deck)));
+  const episode::Options swept = options(deck, most_swept_steps(deck));
+  const auto teams = static_cast<std::size_t>(episode::teams<Scalar>(shape, swept, tasks));
+  const std::size_t all = episode::team_bytes<Scalar>(shape, swept);
   const std::size_t unswept = episode::team_bytes<Scalar>(shape, options(deck, 0));
   constexpr std::size_t scores = 5;
   return {.sweep = teams * (all - unswept),
@@ -70,7 +72,7 @@ void EpisodeEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar
   auto args = arguments(theta, batch, adapted, m_scores);
   args.scores.query_loss_before = m_scores.query_loss_before;
   args.scores.query_accuracy_before = m_scores.query_accuracy_before;
-  episode::run(space, m_shape, options(m_deck, 0), args, m_workspace);
+  episode::run(space, m_shape, options(m_deck, 0), args, m_teams, m_workspace);
 }
 
 template <class Space, class Scalar>
@@ -81,7 +83,7 @@ Array<const Scalar, 2> EpisodeEngine<Space, Scalar>::gradient(
   const Array<Scalar, 2> meta_gradient =
       Kokkos::subview(m_meta_gradient, std::pair(0, batch.tasks()), Kokkos::ALL);
   args.meta_gradient = meta_gradient;
-  episode::run(space, m_shape, options(m_deck, swept), args, m_workspace);
+  episode::run(space, m_shape, options(m_deck, swept), args, m_teams, m_workspace);
   return meta_gradient;
 }
 

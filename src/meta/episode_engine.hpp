@@ -27,6 +27,7 @@ class EpisodeEngine : public Engine<Space, Scalar> {
  private:
   Deck m_deck;
   episode::Shape m_shape;
+  int m_teams;
   Workspace<Space> m_workspace;
   ViewOn<Scalar**, Space> m_meta_gradient;  // (n,P)
   LaunchScores<Space, Scalar> m_scores;

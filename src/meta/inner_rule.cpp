@@ -14,8 +14,18 @@ void for_each(const char* what, const Space& space, std::int64_t n, std::int64_t
                        Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {n, p}), f);
 }
 
-/// 1/(1 − βᵗ) after t steps.
-double correction(double beta, int steps) { return 1 / (1 - std::pow(beta, steps)); }
+/// The constants of Adam in step k, from 0; correct1 and correct2 are 1/(1 − βᵏ⁺¹).
+template <class Scalar>
+struct Adam {
+  Scalar beta1, beta2, epsilon, correct1, correct2;
+
+  Adam(const InnerDeck& deck, int k)
+      : beta1(static_cast<Scalar>(deck.beta1)),
+        beta2(static_cast<Scalar>(deck.beta2)),
+        epsilon(static_cast<Scalar>(deck.epsilon)),
+        correct1(static_cast<Scalar>(1 / (1 - std::pow(deck.beta1, k + 1)))),
+        correct2(static_cast<Scalar>(1 / (1 - std::pow(deck.beta2, k + 1)))) {}
+};
 
 int states(InnerOptimizer optimizer) {
   return optimizer == InnerOptimizer::adam ? 2 : optimizer == InnerOptimizer::momentum ? 1 : 0;
@@ -79,10 +89,7 @@ void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const
         });
     return;
   }
-  const auto beta1 = static_cast<Scalar>(m_deck.beta1), beta2 = static_cast<Scalar>(m_deck.beta2);
-  const auto epsilon = static_cast<Scalar>(m_deck.epsilon);
-  const auto correct1 = static_cast<Scalar>(correction(m_deck.beta1, k + 1));
-  const auto correct2 = static_cast<Scalar>(correction(m_deck.beta2, k + 1));
+  const Adam<Scalar> adam(m_deck, k);
   const int slot = k - (m_deck.steps - m_swept);
   const auto kept_g = m_kept_g, kept_m = m_kept_m, kept_v = m_kept_v;
   for_each(
@@ -90,8 +97,8 @@ void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const
         const Scalar slope = p < first ? Scalar(0) : g(n, p);
         const Scalar m_before = k == 0 ? Scalar(0) : m(n, p),
                      v_before = k == 0 ? Scalar(0) : v(n, p);
-        const Scalar m_after = beta1 * m_before + (1 - beta1) * slope;
-        const Scalar v_after = beta2 * v_before + (1 - beta2) * slope * slope;
+        const Scalar m_after = adam.beta1 * m_before + (1 - adam.beta1) * slope;
+        const Scalar v_after = adam.beta2 * v_before + (1 - adam.beta2) * slope * slope;
         m(n, p) = m_after;
         v(n, p) = v_after;
         if (slot >= 0) {
@@ -99,8 +106,8 @@ void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const
           kept_m(slot, n, p) = m_after;
           kept_v(slot, n, p) = v_after;
         }
-        const Scalar root = Kokkos::sqrt(v_after * correct2 + epsilon * epsilon);
-        next(n, p) = theta(n, p) - rate * (m_after * correct1) / root;
+        const Scalar root = Kokkos::sqrt(v_after * adam.correct2 + adam.epsilon * adam.epsilon);
+        next(n, p) = theta(n, p) - rate * (m_after * adam.correct1) / root;
       });
 }
 
@@ -129,25 +136,24 @@ void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
         });
     return;
   }
-  const auto beta1 = static_cast<Scalar>(m_deck.beta1), beta2 = static_cast<Scalar>(m_deck.beta2);
-  const auto epsilon = static_cast<Scalar>(m_deck.epsilon);
-  const auto correct1 = static_cast<Scalar>(correction(m_deck.beta1, k + 1));
-  const auto correct2 = static_cast<Scalar>(correction(m_deck.beta2, k + 1));
+  const Adam<Scalar> adam(m_deck, k);
   const int slot = k - (m_deck.steps - m_swept);
   const auto kept_g = m_kept_g, kept_m = m_kept_m, kept_v = m_kept_v;
   for_each(
       "adam_reverse", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
-        const Scalar root = Kokkos::sqrt(kept_v(slot, n, p) * correct2 + epsilon * epsilon);
+        const Scalar root =
+            Kokkos::sqrt(kept_v(slot, n, p) * adam.correct2 + adam.epsilon * adam.epsilon);
         const Scalar along = rate * lambda(n, p) / root;
-        const Scalar mean = kept_m(slot, n, p) * correct1;
-        const Scalar m_after = (last ? Scalar(0) : lambda_m(n, p)) - along * correct1;
+        const Scalar mean = kept_m(slot, n, p) * adam.correct1;
+        const Scalar m_after = (last ? Scalar(0) : lambda_m(n, p)) - along * adam.correct1;
         const Scalar v_after =
-            (last ? Scalar(0) : lambda_v(n, p)) + along * mean / (2 * root * root) * correct2;
-        lambda_m(n, p) = beta1 * m_after;
-        lambda_v(n, p) = beta2 * v_after;
+            (last ? Scalar(0) : lambda_v(n, p)) + along * mean / (2 * root * root) * adam.correct2;
+        lambda_m(n, p) = adam.beta1 * m_after;
+        lambda_v(n, p) = adam.beta2 * v_after;
         const Scalar slope = kept_g(slot, n, p);
-        lambda_g(n, p) =
-            p < first ? Scalar(0) : (1 - beta1) * m_after + 2 * (1 - beta2) * slope * v_after;
+        lambda_g(n, p) = p < first
+                             ? Scalar(0)
+                             : (1 - adam.beta1) * m_after + 2 * (1 - adam.beta2) * slope * v_after;
       });
 }
 

@@ -149,19 +149,37 @@ TEST_CASE("the plan follows precision, batch and mode") {
 }
 
 TEST_CASE("the plan says which engine, and why") {
+  const auto engine = [](Deck deck) { return plan(deck).engine; };
   Deck deck = small_deck();
-  CHECK(plan(deck).engine.kind == EngineKind::episode);
+  CHECK(engine(deck).kind == EngineKind::episode);
   deck.task.tokens = 1025;
-  CHECK(plan(deck).engine.kind == EngineKind::general);
-  CHECK(plan(deck).engine.reason == "task.tokens 1025 is above 1024");
-  deck = small_deck();
+  CHECK(engine(deck).kind == EngineKind::general);
+  CHECK(engine(deck).reason ==
+        "the episode engine is not for task.tokens 1025: it takes up to 1024");
+  deck.task.tokens = 40;  // 7 sequences keep 2 · 7 · 40 numbers of p and e, of 219 parameters
+  CHECK(engine(deck).kind == EngineKind::general);
+  CHECK(engine(deck).reason ==
+        "the episode engine would keep 842 numbers of a step, of 219 parameters");
+  deck.meta.engine = EngineKind::episode;  // the deck may insist
+  CHECK(engine(deck).kind == EngineKind::episode);
   deck.precision = Precision::bfloat16;
-  CHECK(plan(deck).engine.reason == "the episode engine has no bfloat16");
-  deck.meta.engine = EngineKind::episode;
   CHECK_THROWS_WITH_AS(plan(deck),
-                       "\"meta.engine\" is episode, but the episode engine has no bfloat16; "
-                       "expected auto or general for this deck",
+                       "\"meta.engine\" is episode, which is not for precision bfloat16: it has "
+                       "float64 and float32; auto or general would do",
                        UserError);
+}
+
+TEST_CASE("what the episode engine keeps is no more than the parameters of a launch's tasks") {
+  Deck deck = small_deck();
+  deck.precision = Precision::float32;
+  deck.model.width = deck.task.features = 64;
+  deck.task.tokens = 256;  // a step's factors are just above its parameters
+  deck.task.support = deck.task.query = 16;
+  deck.inner.steps = 10;
+  deck.meta.tasks = 16;
+  const RunPlan kept = plan(deck);
+  CHECK(kept.engine.kind == EngineKind::episode);
+  CHECK(kept.sweep_bytes <= 10 * 16 * kept.parameters * sizeof(float));
 }
 
 }  // namespace theria::test

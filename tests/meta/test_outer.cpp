@@ -21,13 +21,20 @@ inline Vector gradient_at(int t) {
   return g;
 }
 
+inline double norm_of(const Vector& g) {
+  double square = 0;
+  for (const double x : g) square += x * x;
+  return std::sqrt(square);
+}
+
 /// Twenty steps of the optimiser on Space.
 template <class Space, class Scalar>
 Vector optimised(const OuterDeck& deck) {
   const auto theta = parameters_on<Space, Scalar>(random_vector(size, 1));
   OuterOptimiser<Space, Scalar> optimiser(deck, size);
   for (int t = 0; t < steps; ++t) {
-    optimiser.step(Space{}, theta, parameters_on<Space, Scalar>(gradient_at(t)));
+    const Vector g = gradient_at(t);
+    optimiser.step(Space{}, theta, parameters_on<Space, Scalar>(g), norm_of(g));
     Kokkos::fence("theria::test");
   }
   const auto values = host_values(theta);
@@ -40,12 +47,16 @@ inline Vector adam_by_hand(const OuterDeck& deck) {
   for (std::size_t p = 0; p < size; ++p) {
     double m = 0, v = 0;
     for (int t = 1; t <= steps; ++t) {
-      const double g = gradient_at(t - 1)[p];
+      const Vector all = gradient_at(t - 1);
+      const double norm = norm_of(all);
+      const double g = all[p] * (deck.clip > 0 ? std::min(1.0, deck.clip / norm) : 1.0);
       m = deck.beta1 * m + (1 - deck.beta1) * g;
       v = deck.beta2 * v + (1 - deck.beta2) * g * g;
       const double m_hat = m / (1 - std::pow(deck.beta1, t));
       const double v_hat = v / (1 - std::pow(deck.beta2, t));
-      theta[p] -= deck.rate * m_hat / (std::sqrt(v_hat) + deck.epsilon);
+      const double rate = outer_rate(deck, t - 1);
+      if (deck.optimizer == OuterOptimizer::adamw) theta[p] -= rate * deck.weight_decay * theta[p];
+      theta[p] -= rate * m_hat / (std::sqrt(v_hat) + deck.epsilon);
     }
   }
   return theta;
@@ -81,12 +92,51 @@ TEST_CASE_TEMPLATE("Adam is the paper's, and a gradient of zero moves nothing", 
   }
 }
 
+TEST_CASE_TEMPLATE("AdamW, clipped, warmed up and cooled down, against one parameter at a time",
+                   Place, THERIA_TEST_SPACES_AND_SCALARS) {
+  OuterDeck deck = outer(OuterOptimizer::adamw);
+  deck.weight_decay = 0.3;
+  deck.clip = 0.5;  // some of the twenty gradients are longer
+  deck.steps = steps;
+  deck.schedule = Schedule::cosine;
+  deck.warmup = 4;
+  const double bar = sizeof(typename Place::Scalar) == 8 ? 5e-15 : 1e-5;  // as above
+  CHECK(allclose(optimised<typename Place::Space, typename Place::Scalar>(deck), adam_by_hand(deck),
+                 bar));
+}
+
+TEST_CASE("the outer rate rises, then falls to nothing after the last step") {
+  OuterDeck deck = outer(OuterOptimizer::sgd);
+  CHECK(outer_rate(deck, 17) == deck.rate);
+  deck.warmup = 4;
+  CHECK(outer_rate(deck, 0) == deck.rate / 4);
+  CHECK(outer_rate(deck, 3) == deck.rate);
+  CHECK(outer_rate(deck, 1000) == deck.rate);
+  deck.schedule = Schedule::cosine;
+  deck.steps = 24;
+  CHECK(outer_rate(deck, 4) == deck.rate);
+  CHECK(std::abs(outer_rate(deck, 14) - deck.rate / 2) < 1e-17);
+  CHECK(outer_rate(deck, 24) == 0);
+}
+
+TEST_CASE_TEMPLATE("a meta-gradient longer than outer.clip is shortened to it", Space,
+                   THERIA_TEST_SPACES) {
+  OuterDeck deck = outer(OuterOptimizer::sgd);
+  deck.rate = 1;
+  deck.clip = 2;
+  const auto theta = parameters_on<Space, double>({0, 0});
+  OuterOptimiser<Space, double> optimiser(deck, 2);
+  optimiser.step(Space{}, theta, parameters_on<Space, double>({3, 4}), 5);
+  const auto values = host_values(theta);
+  CHECK(allclose(Vector(values.begin(), values.end()), {-1.2, -1.6}, 1e-15));
+}
+
 TEST_CASE_TEMPLATE("Adam's first step has the length of the rate, whatever the gradient's", Space,
                    THERIA_TEST_SPACES) {
   const OuterDeck deck = outer(OuterOptimizer::adam);
   const auto theta = parameters_on<Space, double>({1, 1, 1});
   OuterOptimiser<Space, double> optimiser(deck, 3);
-  optimiser.step(Space{}, theta, parameters_on<Space, double>({1e-3, -5, 1e6}));
+  optimiser.step(Space{}, theta, parameters_on<Space, double>({1e-3, -5, 1e6}), 1e6);
   // ε against the smallest gradient: 1e-8 / 1e-3.
   const auto values = host_values(theta);
   CHECK(allclose(Vector(values.begin(), values.end()), {0.99, 1.01, 0.99}, 2e-7));

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two engines against each other at the ends of what the episode engine takes, and at shapes that fill no
+// vector: one text knows nothing of the other.
+#include <doctest/doctest.h>
+
+#include "tests/meta/golden_setting.hpp"
+#include "tests/support/allclose.hpp"
+
+namespace theria::test {
+
+struct Ends {
+  const char* what;
+  int tokens, features, width, classes, support, query, steps;
+};
+
+template <class Scalar>
+Vector gradients(Deck deck, EngineKind kind) {
+  deck.meta.engine = kind;
+  const auto episodes = drawn_episodes<OpenMP, Scalar>(deck, deck.meta.tasks);
+  const auto theta =
+      parameters_on<OpenMP, Scalar>(initial_parameters(deck, parameter_layout(deck)));
+  return host_values<OpenMP>(make_engine<OpenMP, Scalar>(deck, deck.meta.tasks)
+                                 ->gradient(OpenMP(), theta, episodes, most_swept_steps(deck)));
+}
+
+TEST_CASE("the engines agree from the smallest to the largest tasks") {
+  for (const Ends& ends : {Ends{"smallest", 2, 1, 1, 2, 1, 1, 1},
+                           {"no step", 6, 5, 5, 3, 4, 3, 0},
+                           {"ragged", 7, 17, 17, 3, 5, 3, 4},
+                           {"ragged, embedded", 33, 3, 19, 17, 9, 2, 3},
+                           {"wider than the tokens", 4, 5, 128, 2, 3, 3, 2},
+                           {"narrower than the tokens", 9, 128, 7, 5, 3, 3, 2},
+                           {"many tokens", 1024, 16, 16, 3, 2, 3, 2},
+                           {"many classes", 5, 16, 16, 64, 64, 3, 2},
+                           {"large sets", 5, 8, 8, 2, 128, 128, 2},
+                           {"large", 20, 128, 128, 33, 40, 7, 2}}) {
+    INFO(ends.what);
+    Deck deck = small_deck();
+    deck.task.tokens = ends.tokens;
+    deck.task.features = ends.features;
+    deck.model.width = ends.width;
+    deck.task.classes = ends.classes;
+    deck.task.support = ends.support;
+    deck.task.query = ends.query;
+    deck.task.signals = 1;
+    deck.inner.steps = ends.steps;
+    deck.meta.tasks = 2;
+    const Vector general = gradients<double>(deck, EngineKind::general);
+    // float64: some thousand roundings a step. float32: the same, of numbers that agree to 1e-7.
+    CHECK(allclose(gradients<double>(deck, EngineKind::episode), general, 1e-12));
+    deck.precision = Precision::float32;
+    CHECK(allclose(gradients<float>(deck, EngineKind::episode), general, 1e-5));
+  }
+}
+
+}  // namespace theria::test
