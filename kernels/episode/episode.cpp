@@ -59,11 +59,11 @@ void run(const Space& space, const Shape& shape, const Options& options,
   Kokkos::parallel_for("theria::episode::run", Kokkos::TeamPolicy<Space>(space, league, 1), kernel);
 }
 
-#define THERIA_INSTANTIATE(SCALAR)                                                         \
-  template int teams<SCALAR>(const Shape&, const Options&, int);                           \
-  template std::size_t team_bytes<SCALAR>(const Shape&, const Options&);                   \
-  template void run(const OpenMP&, const Shape&, const Options&, const Arguments<SCALAR>&, \
-                    int, Workspace<OpenMP>&);
+#define THERIA_INSTANTIATE(SCALAR)                                                              \
+  template int teams<SCALAR>(const Shape&, const Options&, int);                                \
+  template std::size_t team_bytes<SCALAR>(const Shape&, const Options&);                        \
+  template void run(const OpenMP&, const Shape&, const Options&, const Arguments<SCALAR>&, int, \
+                    Workspace<OpenMP>&);
 THERIA_INSTANTIATE(float)
 THERIA_INSTANTIATE(double)
 

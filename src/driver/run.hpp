@@ -65,7 +65,8 @@ struct RunPlan {
   std::size_t workspace_bytes;  // activations, their tangents and cotangents
   std::size_t
       outer_bytes;  // parameters, meta-gradient, its sum, optimiser, θ_K of a recorded launch
-  std::size_t record_bytes;  // of host memory: all tasks of the recorded meta-gradient, and its file
+  std::size_t
+      record_bytes;  // of host memory: all tasks of the recorded meta-gradient, and its file
   std::size_t device_bytes() const {
     return episode_bytes + sweep_bytes + workspace_bytes + outer_bytes;
   }
