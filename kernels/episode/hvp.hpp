@@ -7,30 +7,25 @@ namespace theria::episode {
 
 /// Goes back from θ_{k+1} = θ_k − α g(θ_k) to what a Hessian-vector product at θ_k reads of it, by the factors
 /// of that step: d_W_k = c qᵀ d_u, d_W_v = W_cᵀ d_A, d_W_q = d_qᵀ h_0. Without an embedding W_q is
-/// not read. work.h_0, work.d_u and work.d_a are those of the step afterwards.
+/// not read. h_0, d_u and d_A of the step are what Operands give afterwards.
 template <class On, class Scalar>
 void undo_step(const Shape& shape, const Samples<Scalar>& set, const Kept<Scalar>& kept,
                const Work<Scalar>& work, Scalar rate, const Weights<Scalar>& w) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int width = w.k.ld, features = work.d_z_in.ld, classes = shape.classes, count = set.count;
-  Matrix<Scalar> d_a = kept.d_a_in, d_u = kept.d_u_in;
+  const int d = shape.width;
+  const Operands<Scalar> at(shape, set, kept, work);
   if (shape.embedded) {
-    d_a = work.d_a;
-    d_u = work.d_u;
     On::copy(w.embedding.data, kept.embedding.data, width * features);
     On::transpose(work.embedding_turned, w.embedding, width, features);
     On::product(work.h_0, overwrite, 1, plain(set.first()), work.embedding_turned, count, width,
                 shape.features);
-    On::product(d_a, overwrite, 1, plain(kept.d_a_in), work.embedding_turned, classes, width,
-                shape.features);
-    On::product(d_u, overwrite, 1, plain(kept.d_u_in), work.embedding_turned, count, width,
-                shape.features);
-    On::product(w.q_turned, accumulate, rate, turned(work.h_0), kept.d_q, shape.width, width,
-                count);
+    leave_inputs<On>(shape, kept, work, count);
+    On::product(w.q_turned, accumulate, rate, turned(at.h_0), at.d_q, d, width, count);
   }
-  On::product(w.k, accumulate, rate * scale, turned(kept.q), d_u, shape.width, width, count);
-  On::product(w.v, accumulate, rate, turned(kept.classifier), d_a, shape.width, width, classes);
+  On::product(w.k, accumulate, rate * scale, turned(kept.q), at.d_u, d, width, count);
+  On::product(w.v, accumulate, rate, turned(kept.classifier), at.d_a, d, width, classes);
   On::copy(w.classifier.data, kept.classifier.data, classes * width);
 }
 
@@ -55,12 +50,9 @@ void add_hvp(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar>
   const int d = shape.width, f = shape.features;
   const bool embedded = shape.embedded;
   const Matrix<const Scalar> x_0 = set.first();
-  const Matrix<Scalar> a = embedded ? kept.a : kept.a_in, d_a = embedded ? work.d_a : kept.d_a_in;
-  const Matrix<Scalar> d_u = embedded ? work.d_u : kept.d_u_in;
-  const Left<Scalar, false> h_0 = embedded ? plain(work.h_0) : plain(x_0);
-  const Left<Scalar, true> h_0_turned = embedded ? turned(work.h_0) : turned(x_0);
+  const Operands<Scalar> at(shape, set, kept, work);
 
-  On::product(work.q_dot, overwrite, 1, h_0, dot.q_turned, count, width, d);  // (2)
+  On::product(work.q_dot, overwrite, 1, plain(at.h_0), dot.q_turned, count, width, d);  // (2)
   if (embedded) {
     On::transpose(work.embedding_dot_turned, dot.embedding, width, features);
     On::product(work.h_0_dot, overwrite, 1, plain(x_0), work.embedding_dot_turned, count, width,
@@ -73,9 +65,9 @@ void add_hvp(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar>
   On::product(work.a_dot, accumulate, 1, plain(kept.classifier), dot.v, classes, width, d);
   if (embedded) {
     On::product(work.u_in_dot, overwrite, 1, plain(work.u_dot), w.embedding, count, features, d);
-    On::product(work.u_in_dot, accumulate, 1, plain(kept.u), dot.embedding, count, features, d);
+    On::product(work.u_in_dot, accumulate, 1, plain(at.u), dot.embedding, count, features, d);
     On::product(work.a_in_dot, overwrite, 1, plain(work.a_dot), w.embedding, classes, features, d);
-    On::product(work.a_in_dot, accumulate, 1, plain(a), dot.embedding, classes, features, d);
+    On::product(work.a_in_dot, accumulate, 1, plain(at.a), dot.embedding, classes, features, d);
   }
   attend_dot<On>(shape, set, dot.bias, kept, work);  // (5) (6) (7)
 
@@ -99,31 +91,31 @@ void add_hvp(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar>
   On::transpose(work.turned, w.v, width, width);
   On::product(work.d_classifier, overwrite, 1, plain(d_a_dot), work.turned, classes, width, d);
   On::transpose(work.turned, dot.v, width, width);
-  On::product(work.d_classifier, accumulate, 1, plain(d_a), work.turned, classes, width, d);
+  On::product(work.d_classifier, accumulate, 1, plain(at.d_a), work.turned, classes, width, d);
   On::transpose(work.turned, w.k, width, width);
   On::product(work.d_q_dot, overwrite, scale, plain(d_u_dot), work.turned, count, width, d);
   On::transpose(work.turned, dot.k, width, width);
-  On::product(work.d_q_dot, accumulate, scale, plain(d_u), work.turned, count, width, d);
+  On::product(work.d_q_dot, accumulate, scale, plain(at.d_u), work.turned, count, width, d);
   if (embedded) {
     On::transpose(work.turned, w.q_turned, width, width);
     On::product(work.d_h_0, overwrite, 1, plain(work.d_q_dot), work.turned, count, width, d);
     On::transpose(work.turned, dot.q_turned, width, width);
-    On::product(work.d_h_0, accumulate, 1, plain(kept.d_q), work.turned, count, width, d);
+    On::product(work.d_h_0, accumulate, 1, plain(at.d_q), work.turned, count, width, d);
     On::product(dot.embedding, accumulate, factor, turned(work.u_dot), kept.d_u_in, d, features,
                 count);
-    On::product(dot.embedding, accumulate, factor, turned(kept.u), work.d_u_in_dot, d, features,
+    On::product(dot.embedding, accumulate, factor, turned(at.u), work.d_u_in_dot, d, features,
                 count);
     On::product(dot.embedding, accumulate, factor, turned(work.a_dot), kept.d_a_in, d, features,
                 classes);
-    On::product(dot.embedding, accumulate, factor, turned(a), d_a_in_dot, d, features, classes);
+    On::product(dot.embedding, accumulate, factor, turned(at.a), d_a_in_dot, d, features, classes);
     On::product(dot.embedding, accumulate, factor, turned(work.d_h_0), x_0, d, features, count);
-    On::product(dot.q_turned, accumulate, factor, turned(work.h_0_dot), kept.d_q, d, width, count);
+    On::product(dot.q_turned, accumulate, factor, turned(work.h_0_dot), at.d_q, d, width, count);
   }
   // From here on dot is overwritten: what follows reads each part of it before changing it.
-  On::product(dot.q_turned, accumulate, factor, h_0_turned, work.d_q_dot, d, width, count);
-  On::product(dot.k, accumulate, factor * scale, turned(work.q_dot), d_u, d, width, count);
+  On::product(dot.q_turned, accumulate, factor, turned(at.h_0), work.d_q_dot, d, width, count);
+  On::product(dot.k, accumulate, factor * scale, turned(work.q_dot), at.d_u, d, width, count);
   On::product(dot.k, accumulate, factor * scale, turned(kept.q), d_u_dot, d, width, count);
-  On::product(dot.v, accumulate, factor, turned(dot.classifier), d_a, d, width, classes);
+  On::product(dot.v, accumulate, factor, turned(dot.classifier), at.d_a, d, width, classes);
   On::product(dot.v, accumulate, factor, turned(kept.classifier), d_a_dot, d, width, classes);
   On::for_each(classes * width,
                [&](int i) { dot.classifier.data[i] += factor * work.d_classifier.data[i]; });

@@ -29,6 +29,34 @@ TEST_CASE_TEMPLATE("the mean meta-gradient has the same bits for any number of t
   }
 }
 
+TEST_CASE_TEMPLATE("a task that diverges leaves nothing to the tasks after it", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  using Space = typename Place::Space;
+  using Scalar = typename Place::Scalar;
+  for (const Deck& small : {small_deck(), embedded_deck()})
+    for (const Deck& deck : by_every_engine<Space>(small)) {
+      INFO(word_of(deck.meta.engine));
+      const auto episodes = drawn_episodes<Space, Scalar>(deck, deck.meta.tasks);
+      const auto theta =
+          parameters_on<Space, Scalar>(initial_parameters(deck, parameter_layout(deck)));
+      const auto gradients = [&](Scalar first) {
+        const auto host = Kokkos::create_mirror_view(episodes.support.x);
+        Kokkos::deep_copy(host, episodes.support.x);
+        host(0, 0, 0, 0) = first;
+        Kokkos::deep_copy(episodes.support.x, host);
+        // An engine of its own, whose memory the spoilt task is the first to use.
+        return host_values<Space>(make_engine<Space, Scalar>(deck, deck.meta.tasks)
+                                      ->gradient(Space{}, theta, episodes, most_swept_steps(deck)));
+      };
+      const Vector spoilt = gradients(std::numeric_limits<Scalar>::infinity());
+      const Vector sound = gradients(0);
+      const std::size_t size = sound.size() / static_cast<std::size_t>(deck.meta.tasks);
+      CHECK_FALSE(std::isfinite(spoilt[0]));
+      CHECK(same_bits(Vector(spoilt.begin() + static_cast<std::ptrdiff_t>(size), spoilt.end()),
+                      Vector(sound.begin() + static_cast<std::ptrdiff_t>(size), sound.end())));
+    }
+}
+
 /// The mean of `count` vectors, given in pieces.
 template <class Space, class Scalar>
 Vector pairwise_mean(const Vector& x, std::size_t count, const std::vector<std::size_t>& pieces) {
