@@ -48,10 +48,11 @@ std::string describe_provenance(const Reader& file) {
     text += line("overrides", words);
   }
   text += line("command", attribute(file, "command_line"));
-  text += line("ran on", fmt::format("{}, {}, {}, host {}, {:.0f} threads, {}",
-                                     attribute(file, "backend"), attribute(file, "precision"),
-                                     attribute(file, "device"), attribute(file, "host"),
-                                     number(file, "threads"), attribute(file, "host_simd")));
+  text += line("ran on", fmt::format("{}, {} engine, {}, {}, host {}, {:.0f} threads, {}",
+                                     attribute(file, "backend"), attribute(file, "engine"),
+                                     attribute(file, "precision"), attribute(file, "device"),
+                                     attribute(file, "host"), number(file, "threads"),
+                                     attribute(file, "host_simd")));
   text += line("built with", fmt::format("{}, Kokkos {}", attribute(file, "compiler"),
                                          attribute(file, "kokkos_version")));
   text += line("time", fmt::format("{} to {}, {:.1f} s", attribute(file, "time_start"),

@@ -29,15 +29,21 @@ class PairwiseSum {
   void add(const Space& space, const Array<const Scalar, 2>& x) {
     const auto levels = m_levels;
     const std::uint64_t before = m_count;
+    const std::int64_t size = x.extent[1], tasks = x.extent[0];
     Kokkos::parallel_for(
-        "theria::meta::pairwise_sum::add", Kokkos::RangePolicy<Space>(space, 0, x.extent[1]),
-        KOKKOS_LAMBDA(std::int64_t p) {
-          for (std::int64_t n = 0; n < x.extent[0]; ++n) {
-            Scalar sum = x(n, p);
+        "theria::meta::pairwise_sum::add",
+        Kokkos::RangePolicy<Space>(space, 0, (size + at_once - 1) / at_once),
+        KOKKOS_LAMBDA(std::int64_t block) {
+          const std::int64_t first = block * at_once;
+          const int count = static_cast<int>(size - first < at_once ? size - first : at_once);
+          Scalar sum[at_once];
+          for (std::int64_t n = 0; n < tasks; ++n) {
+            for (int i = 0; i < count; ++i) sum[i] = x(n, first + i);
             int level = 0;
-            for (std::uint64_t count = before + n; count & 1; count >>= 1)
-              sum = levels(level++, p) + sum;
-            levels(level, p) = sum;
+            for (std::uint64_t carry = before + static_cast<std::uint64_t>(n); carry & 1;
+                 carry >>= 1, ++level)
+              for (int i = 0; i < count; ++i) sum[i] = levels(level, first + i) + sum[i];
+            for (int i = 0; i < count; ++i) levels(level, first + i) = sum[i];
           }
         });
     m_count += static_cast<std::uint64_t>(x.extent[0]);
@@ -59,6 +65,9 @@ class PairwiseSum {
   }
 
  private:
+  /// Neighbours that a thread sums together: on a CPU some vectors of them.
+  static constexpr int at_once = std::is_same_v<Space, OpenMP> ? 64 : 1;
+
   static std::size_t levels(std::int64_t tasks) {
     return std::bit_width(static_cast<std::uint64_t>(tasks));
   }

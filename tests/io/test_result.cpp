@@ -96,7 +96,7 @@ TEST_CASE("a result file has the groups, axes and values of the run") {
   CHECK(file.number_attribute("/", "wall_seconds") == 10.25);
   for (const char* name :
        {"title", "software_version", "git_hash", "compiler", "kokkos_version", "device", "cpu",
-        "host_simd", "command_line", "host", "time_start", "time_end"}) {
+        "host_simd", "engine", "command_line", "host", "time_start", "time_end"}) {
     CAPTURE(name);
     CHECK(file.text_attribute("/", name).value_or("").size() > 0);
   }
@@ -168,7 +168,7 @@ TEST_CASE("the summary of a result tells what ran and what came out") {
   has("out.h5: a result of theria ");
   has("inputs/example.yaml, seed 7");
   has("overrides   outer.steps=2, inner.rate=0.1");
-  has("openmp, float32, a processor");
+  has("openmp, auto engine, float32, a processor");
   has("2030-01-02T03:04:05Z to 2030-01-02T03:04:15Z, 10.2 s");
   has("deck evaluation parameters training");
   has("2 outer steps; the last: query loss 0.5000, query accuracy 0.250");
