@@ -6,8 +6,8 @@
 
 namespace theria::episode {
 
-/// Teams that work on `tasks` tasks at once, each on one task after the other: one a hardware thread, but no more
-/// than keep together what the parameters of `tasks` tasks take at each swept step. Results do not
+/// Teams that work on `tasks` tasks at once, each on one task after the other: one a hardware thread, but, one at least, no
+/// more than keep together what the parameters of `tasks` tasks take at each swept step. Results do not
 /// depend on it. Before Kokkos is initialised the threads are those that OpenMP would take.
 template <class Scalar>
 int teams(const Shape& shape, const Options& options, int tasks);

@@ -25,10 +25,18 @@ void say_head(const RunOptions& options, const std::string& output) {
   say(fmt::format("output    {}", output));
 }
 
+/// Where the deck runs. An engine that it asks for and that CUDA does not have decides for OpenMP.
+Backend resolved_backend(const Deck& deck) {
+  if (deck.backend == Backend::automatic && deck.meta.engine == EngineKind::episode)
+    return Backend::openmp;
+  return resolve(deck.backend);
+}
+
 /// What would run, where nothing has to be able to run.
 int dry_run(const RunOptions& options, Deck deck, const std::string& output) {
   if (options.dry_run_for) deck.backend = *options.dry_run_for;
-  if (deck.backend == Backend::automatic) deck.backend = resolve(Backend::automatic);
+  if (deck.backend == Backend::automatic) deck.backend = resolved_backend(deck);
+  choose_engine(deck);
   say_head(options, output);
   say(fmt::format("backend   {}", word_of(deck.backend)));
   say(plan_text(deck, plan(deck)));
@@ -72,7 +80,8 @@ int run_command(const RunOptions& options, const Invocation& invocation) {
     return dry_run(options, deck, wanted);
   }
 
-  deck.backend = resolve(deck.backend);
+  deck.backend = resolved_backend(deck);
+  choose_engine(deck);  // throws before anything is said or computed
   const Runtime runtime(invocation.kokkos_words);
   say_head(options, wanted);
   for (const BackendInfo& info : backends()) {

@@ -42,7 +42,7 @@ std::string episode_excess(const Deck& deck) {
   const std::int64_t kept = b * (d + 2 * f + 2 * t + 2 * c) + c * (2 * f + d) +
                             (embedded ? 2 * b * d + c * d + d * f : 0);
   const std::int64_t parameters = 3 * d * d + c * d + c + (embedded ? d * f : 0);
-  if (kept <= 2 * parameters) return {};
+  if (kept <= parameters) return {};
   return fmt::format("the episode engine would keep {} numbers of a step, of {} parameters", kept,
                      parameters);
 }

@@ -133,7 +133,7 @@ std::vector<KeySchema> make_schema() {
      [](Deck& d) -> Slot { return &d.inner.beta2; }},
     {"inner.epsilon", number,
      "its square is added to Adam's mean square, inside the root, so that the step has a derivative",
-     "inner.optimizer", {{"adam", "1e-4", {">0", "1"}}}, {},
+     "inner.optimizer", {{"adam", "1e-4", {"1e-15", "1"}}}, {},
      [](Deck& d) -> Slot { return &d.inner.epsilon; }},
     {"inner.parameters", word,
      "which parameters adapt: all, or the classifier alone (ANIL)",

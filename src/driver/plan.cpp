@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+
 #include "src/driver/recorder.hpp"
 #include "src/driver/run.hpp"
 #include "src/meta/engine.hpp"
@@ -8,6 +10,14 @@
 
 namespace theria {
 namespace {
+
+/// Twice its size on disk: the reader keeps what it read until it has made its own numbers of it.
+std::size_t bytes_of_file(const Deck& deck) {
+  if (deck.task.kind != TaskKind::file) return 0;
+  std::error_code absent;
+  const auto size = std::filesystem::file_size(deck.task.file, absent);
+  return absent ? 0 : 2 * static_cast<std::size_t>(size);
+}
 
 template <class Scalar>
 RunPlan plan_in(const Deck& deck) {
@@ -31,7 +41,8 @@ RunPlan plan_in(const Deck& deck) {
                   parameters * sizeof(Scalar) +
               PairwiseSum<OpenMP, Scalar>::bytes(parameters, deck.meta.tasks) +
               OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, parameters),
-          .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0};
+          .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
+          .file_bytes = bytes_of_file(deck)};
 }
 
 }  // namespace

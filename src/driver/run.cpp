@@ -40,7 +40,7 @@ bool is_here(Backend backend) {
 std::string memory_shortage(const Deck& resolved) {
   if (!is_here(resolved.backend)) return {};
   const RunPlan needed = plan(resolved);
-  const std::size_t record = needed.record_bytes, device = needed.device_bytes();
+  const std::size_t host = needed.host_bytes(), device = needed.device_bytes();
   const auto short_of = [](std::size_t bytes, std::size_t present, const char* what) {
     if (bytes <= present) return std::string();
     return std::string(what) + " takes " + gibibytes(static_cast<double>(bytes)) +
@@ -48,13 +48,15 @@ std::string memory_shortage(const Deck& resolved) {
   };
   const bool apart = resolved.backend == Backend::cuda;
   std::string text =
-      short_of(device + (apart ? 0 : record), memory_bytes(resolved.backend), "the run");
+      short_of(device + (apart ? 0 : host), memory_bytes(resolved.backend), "the run");
   if (text.empty() && apart)
-    text = short_of(record, memory_bytes(Backend::openmp), "the run's record, on the host,");
+    text = short_of(host, memory_bytes(Backend::openmp), "what the run keeps on the host");
   if (text.empty()) return text;
-  if (record > device) text += "; output.record keeps every one of meta.tasks";
+  if (needed.file_bytes > device) text += "; the episodes' file is read whole";
+  if (needed.record_bytes > device) text += "; output.record keeps every one of meta.tasks";
   if (device <= memory_bytes(resolved.backend)) return text;
-  if (needed.engine.kind == EngineKind::episode)
+  const std::size_t engine = needed.sweep_bytes + needed.workspace_bytes;
+  if (needed.engine.kind == EngineKind::episode && engine > device / 2)
     text += "; meta.engine general, or fewer threads, may need less";
   if (needed.tasks_per_launch > 1)
     text += "; a smaller meta.batch than " + std::to_string(needed.tasks_per_launch) +

@@ -60,16 +60,19 @@ struct RunPlan {
   EngineChoice engine;
   std::size_t parameters;  // numbers a task adapts
   int tasks_per_launch;
-  std::size_t episode_bytes;    // data of one launch
-  std::size_t sweep_bytes;      // what is kept of the inner steps for the reverse sweep
-  std::size_t workspace_bytes;  // activations, their tangents and cotangents
-  std::size_t
-      outer_bytes;  // parameters, meta-gradient, its sum, optimiser, θ_K of a recorded launch
-  std::size_t
-      record_bytes;  // of host memory: all tasks of the recorded meta-gradient, and its file
+
+  // Bytes on the device of the backend: data of one launch; what is kept of the inner steps for the sweep;
+  // activations, their tangents and cotangents; parameters, meta-gradient, its sum, optimiser, and θ_K of
+  // a recorded launch.
+  std::size_t episode_bytes, sweep_bytes, workspace_bytes, outer_bytes;
+  // Bytes on the host: all tasks of a recorded meta-gradient, and its file; a file of episodes, as read and
+  // as used.
+  std::size_t record_bytes, file_bytes;
+
   std::size_t device_bytes() const {
     return episode_bytes + sweep_bytes + workspace_bytes + outer_bytes;
   }
+  std::size_t host_bytes() const { return record_bytes + file_bytes; }
 };
 
 /// Episodes and stored parameters come from `deck.task.file` and `deck.model.initial`; the returned

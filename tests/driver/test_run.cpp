@@ -250,7 +250,7 @@ TEST_CASE_TEMPLATE("hybrid is full and first order by turns", Place,
 
 TEST_CASE_TEMPLATE("every kernel and every allocation of a run carries theria's name", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
-  for (const auto& [optimizer, engine] : {std::pair{OuterOptimizer::sgd, EngineKind::automatic},
+  for (const auto& [optimizer, engine] : {std::pair{OuterOptimizer::sgd, EngineKind::episode},
                                           {OuterOptimizer::sgd, EngineKind::general},
                                           {OuterOptimizer::adam, EngineKind::general}}) {
     Deck deck = deck_at<Place>(training_deck());
