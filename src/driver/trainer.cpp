@@ -78,6 +78,19 @@ void check_finite(const std::vector<Scalar>& values, const std::string& what, co
                      adaptation(deck) + "; a smaller inner.rate or outer.rate may help");
 }
 
+/// way (n,P) holds θ_K and becomes θ_0 − θ_K; `adapted` keeps θ_K where it is given.
+template <class Space, class Scalar>
+void turn_back(const Space& space, const ViewOn<Scalar*, Space>& theta, const Array<Scalar, 2>& way,
+               const Array<Scalar, 2>& adapted) {
+  Kokkos::parallel_for(
+      "theria::driver::reptile",
+      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {way.extent[0], way.extent[1]}),
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+        if (adapted.data != nullptr) adapted(n, p) = way(n, p);
+        way(n, p) = theta(p) - way(n, p);
+      });
+}
+
 }  // namespace
 
 template <class Space, class Scalar>
@@ -132,15 +145,7 @@ Array<const Scalar, 2> Trainer<Space, Scalar>::task_gradients(
     return m_engine->gradient(m_space, m_theta, batch, swept_steps(m_deck, step), adapted);
   const Array<Scalar, 2> way = Kokkos::subview(m_way, std::pair(0, batch.tasks()), Kokkos::ALL);
   m_engine->adapt(m_space, m_theta, batch, way);
-  const auto theta = m_theta;
-  Kokkos::parallel_for(
-      "theria::driver::reptile",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(m_space, {0, 0},
-                                                    {way.extent[0], way.extent[1]}),
-      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
-        if (adapted.data != nullptr) adapted(n, p) = way(n, p);
-        way(n, p) = theta(p) - way(n, p);
-      });
+  turn_back<Space, Scalar>(m_space, m_theta, way, adapted);
   return way;
 }
 

@@ -85,11 +85,13 @@ bool AtomicFile::take_hidden_name(const Make& make) {
     const auto suffix = attempt == 0 ? std::string() : fmt::format("-{}", attempt);
     const auto hidden = fmt::format(".{}.{}{}.tmp", target.filename().string(), ::getpid(), suffix);
     const auto name = (target.parent_path() / hidden).string();
-    if (make(name)) {
-      m_hidden.emplace(name);
-      return true;
-    }
-    if (errno != EEXIST) break;
+    m_hidden.emplace(name);  // first, so that no signal finds a file whose name it does not know
+    if (make(name)) return true;
+    const int code = errno;
+    m_hidden->release();
+    m_hidden.reset();
+    errno = code;
+    if (code != EEXIST) break;
   }
   return false;
 }
