@@ -11,6 +11,18 @@ namespace theria::episode {
 struct Shape {
   int tokens, features, width, classes, support, query;
   bool embedded;  // features → width by a matrix of its own; else they are equal
+
+  /// Numbers of a task's parameters.
+  std::int64_t parameters() const {
+    const std::int64_t d = width, c = classes;
+    return 3 * d * d + c * d + c + (embedded ? d * features : 0);
+  }
+  /// Numbers that an inner step keeps (Kept of layout.hpp), its rows not padded.
+  std::int64_t kept() const {
+    const std::int64_t b = support, d = width, f = features, c = classes;
+    return b * (d + 2 * f + 2 * tokens + 2 * c) + c * (2 * f + d) +
+           (embedded ? 2 * b * d + c * d + d * f : 0);
+  }
 };
 
 /// What to do with each task.

@@ -33,8 +33,7 @@ int teams(const Shape& s, const Options& options, int tasks) {
   const int threads = Kokkos::is_initialized() ? OpenMP().concurrency() : omp_get_max_threads();
   const int most = std::min(tasks, threads);
   if (options.swept == 0) return most;
-  const double parameters = 3.0 * s.width * s.width + s.classes * (s.width + 1.0) +
-                            (s.embedded ? double(s.width) * s.features : 0.0);
+  const auto parameters = static_cast<double>(s.parameters());
   const double record = static_cast<double>(Desk<Scalar>(nullptr, s, options).record_bytes);
   const double fitting = tasks * (parameters * sizeof(Scalar) / record);
   return std::max(1, static_cast<int>(std::min<double>(most, fitting)));

@@ -125,14 +125,13 @@ struct Work {
               features = Carver::padded<Scalar>(s.features);
     const auto make = [&](int rows, int cols) { return carve.matrix<Scalar>(rows, cols); };
     turned = make(width, width);
-    for (auto* m : {&u, &u_dot, &q_dot, &d_q, &d_q_dot, &d_u, &d_u_dot})
-      *m = make(samples, s.width);
+    for (auto* m : {&u_dot, &q_dot, &d_q_dot}) *m = make(samples, s.width);
     for (auto* m : {&d_z_in, &z_in_dot, &d_u_in_dot}) *m = make(samples, s.features);
     weight = make(samples, s.tokens);
     token_row = make(samples, s.tokens);
     d_logits_dot = make(samples, s.classes);
     class_row = make(samples, s.classes);
-    for (auto* m : {&a_dot, &d_a, &d_a_dot, &d_classifier}) *m = make(s.classes, s.width);
+    for (auto* m : {&a_dot, &d_a_dot, &d_classifier}) *m = make(s.classes, s.width);
     loss = carve.row<Scalar>(samples);
     right = carve.row<Scalar>(samples);
     x_support = x_query = nullptr;
@@ -140,14 +139,18 @@ struct Work {
       x_support = carve.row<Scalar>(s.support * s.tokens * features);
       x_query = carve.row<Scalar>(s.query * s.tokens * features);
     }
-    u_in = u;
-    u_in_dot = u_dot;
-    a_in_dot = a_dot;
-    d_a_in_dot = d_a_dot;
-    if (!s.embedded) return;
+    if (!s.embedded) {
+      for (auto* m : {&u, &d_q}) *m = make(samples, s.width);
+      u_in = u;
+      u_in_dot = u_dot;
+      a_in_dot = a_dot;
+      d_a_in_dot = d_a_dot;
+      return;
+    }
     embedding_turned = make(features, width);
     embedding_dot_turned = make(features, width);
-    for (auto* m : {&h_0, &h_0_dot, &d_h_0}) *m = make(samples, s.width);
+    for (auto* m : {&h_0, &h_0_dot, &d_h_0, &d_u, &d_u_dot}) *m = make(samples, s.width);
+    d_a = make(s.classes, s.width);
     for (auto* m : {&u_in, &u_in_dot}) *m = make(samples, s.features);
     for (auto* m : {&a_in_dot, &d_a_in_dot}) *m = make(s.classes, s.features);
   }

@@ -11,22 +11,12 @@
 #include "src/meta/engine.hpp"
 #include "src/meta/modes.hpp"
 #include "src/meta/pairwise_sum.hpp"
-#include "src/models/initial.hpp"
+#include "src/models/initial_view.hpp"
 
 namespace theria {
 namespace {
 
 constexpr int compared_tasks = 16;
-
-template <class Space, class Scalar>
-ViewOn<Scalar*, Space> parameters(const Deck& deck) {
-  const std::vector<double> initial = initial_parameters(deck, parameter_layout(deck));
-  const ViewOn<Scalar*, Space> theta("theria::bench::theta", initial.size());
-  const auto host = Kokkos::create_mirror_view(theta);
-  for (std::size_t p = 0; p < initial.size(); ++p) host(p) = static_cast<Scalar>(initial[p]);
-  Kokkos::deep_copy(theta, host);
-  return theta;
-}
 
 /// The first tasks of a set as doubles on the host.
 template <class Space, class Scalar>
@@ -81,7 +71,8 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
   using Clock = std::chrono::steady_clock;
   const Space space{};
   const int tasks = deck.meta.tasks;
-  const auto theta = parameters<Space, Scalar>(deck);
+  const auto theta =
+      initial_view<Space, Scalar>("theria::bench::theta", deck, parameter_layout(deck));
   const auto size = static_cast<std::int64_t>(theta.extent(0));
   const EpisodeBatch<Space, Scalar> episodes(deck, tasks);
   make_source<Space, Scalar>(deck)->fill(space, Split::training, 0, episodes);

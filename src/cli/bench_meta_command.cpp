@@ -10,7 +10,6 @@
 #include "src/cli/help.hpp"
 #include "src/cli/options.hpp"
 #include "src/driver/runtime.hpp"
-#include "src/io/output_path.hpp"
 
 namespace theria {
 
@@ -60,16 +59,11 @@ Cells cells_of(const Deck& deck, const MetaBenchResult& r) {
 }  // namespace
 
 int bench_meta_command(const BenchMetaOptions& options, const Invocation& invocation) {
-  if (!options.json.empty()) check_output_path(options.json, options.overwrite);
-  const Backend backend = resolve(options.backend);
-  const std::string device = device_of(backend);
-  const Runtime runtime(invocation.kokkos_words);
-  say(help::version());
-  say(fmt::format("backend   {}: {}", word_of(backend), device));
+  const BenchStart start(options.backend, options.json, options.overwrite, invocation);
   say(fmt::format("threads   {}", host_threads()));
 
   Deck deck = default_deck(TaskKind::sequence_classification);
-  deck.backend = backend;
+  deck.backend = start.backend;
   deck.task.tokens = options.tokens;
   deck.task.features = deck.model.width = options.width;
   deck.meta.engine = options.engine;
@@ -92,7 +86,7 @@ int bench_meta_command(const BenchMetaOptions& options, const Invocation& invoca
   for (const Deck& cell : decks) {
     const MetaBenchResult r = bench_meta(cell, options.seconds);
     say(cells_of(cell, r).line());
-    lines += json_line(cell, r, device);
+    lines += json_line(cell, r, start.device);
   }
   say("ms: the mean meta-gradient of all tasks, episodes in place; first ms: the first one, with "
       "all\n"

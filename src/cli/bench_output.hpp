@@ -6,12 +6,20 @@
 #include <utility>
 #include <vector>
 
-#include "src/deck/deck.hpp"
+#include "src/cli/options.hpp"
+#include "src/driver/runtime.hpp"
 
 namespace theria {
 
-/// Name of the device of a resolved backend.
-std::string device_of(Backend backend);
+/// What every family of benchmarks starts with: the output's name is free, the backend is here, Kokkos runs, and
+/// the head is said.
+struct BenchStart {
+  Backend backend;
+  std::string device;
+  Runtime runtime;
+
+  BenchStart(Backend wanted, const std::string& json, bool overwrite, const Invocation& invocation);
+};
 
 /// A number as JSON has it: null where there is none, or none that is finite.
 std::string json_error(const std::optional<double>& error);

@@ -12,7 +12,6 @@
 #include "src/cli/options.hpp"
 #include "src/core/error.hpp"
 #include "src/driver/runtime.hpp"
-#include "src/io/output_path.hpp"
 
 namespace theria {
 
@@ -71,12 +70,7 @@ void check_memory(const SdpaBenchCase& c) {
 }  // namespace
 
 int bench_sdpa_command(const BenchSdpaOptions& options, const Invocation& invocation) {
-  if (!options.json.empty()) check_output_path(options.json, options.overwrite);
-  const Backend backend = resolve(options.backend);
-  const std::string device = device_of(backend);
-  const Runtime runtime(invocation.kokkos_words);
-  say(help::version());
-  say(fmt::format("backend   {}: {}", word_of(backend), device));
+  const BenchStart start(options.backend, options.json, options.overwrite, invocation);
 
   std::vector<SdpaBenchCase> cases;
   for (const SdpaShape& shape : or_else(options.shapes, {bench_shapes()[2].shape}))
@@ -87,7 +81,7 @@ int bench_sdpa_command(const BenchSdpaOptions& options, const Invocation& invoca
         cases.push_back({.operation = operation,
                          .shape = shape,
                          .precision = precision,
-                         .backend = backend,
+                         .backend = start.backend,
                          .causal = options.causal});
   for (const SdpaBenchCase& c : cases) check_memory(c);
 
@@ -98,7 +92,7 @@ int bench_sdpa_command(const BenchSdpaOptions& options, const Invocation& invoca
   for (const SdpaBenchCase& c : cases) {
     const SdpaBenchResult r = bench_sdpa(c, options.seconds);
     say(cells_of(c, r).line());
-    lines += json_line(c, r, device);
+    lines += json_line(c, r, start.device);
   }
   say("TFLOP/s counts the useful products of 2 B H Tq Tk D operations, of pairs that a mask "
       "leaves.\n"

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cstdint>
-
 namespace theria {
 
 std::string episode_refusal(const Deck& deck) {
@@ -32,19 +30,6 @@ std::string episode_refusal(const Deck& deck) {
 std::string impossible_engine(const std::string& refusal) {
   return fmt::format("\"meta.engine\" is episode, which is not for {}; auto or general would do",
                      refusal);
-}
-
-std::string episode_excess(const Deck& deck) {
-  const std::int64_t b = deck.task.support, t = deck.task.tokens, f = deck.task.features;
-  const std::int64_t d = deck.model.width, c = deck.task.classes;
-  const bool embedded = f != d;
-  // What kernels/episode/layout.hpp keeps of a step, and the parameters.
-  const std::int64_t kept = b * (d + 2 * f + 2 * t + 2 * c) + c * (2 * f + d) +
-                            (embedded ? 2 * b * d + c * d + d * f : 0);
-  const std::int64_t parameters = 3 * d * d + c * d + c + (embedded ? d * f : 0);
-  if (kept <= parameters) return {};
-  return fmt::format("the episode engine would keep {} numbers of a step, of {} parameters", kept,
-                     parameters);
 }
 
 }  // namespace theria

@@ -14,8 +14,4 @@ std::string episode_refusal(const Deck& deck);
 /// The fault of a deck that asks for the episode engine and can't have it.
 std::string impossible_engine(const std::string& refusal);
 
-/// Why it had better not: what it keeps of a step is more than the parameters are (rows padded to whole vectors not
-/// counted); empty where it is not. Depends on neither threads nor batch, so that the choice, and with it every bit, does not.
-std::string episode_excess(const Deck& deck);
-
 }  // namespace theria

@@ -21,8 +21,7 @@ std::size_t bytes_of_file(const Deck& deck) {
 
 template <class Scalar>
 RunPlan plan_in(const Deck& deck) {
-  const int wanted = deck.meta.batch == 0 ? deck.meta.tasks : deck.meta.batch;
-  const int tasks = std::min(wanted, deck.meta.tasks);
+  const int tasks = tasks_per_launch(deck);
   const std::size_t sequences = deck.task.support + deck.task.query;
   const std::size_t numbers = sequences * deck.task.tokens * deck.task.features;
   const std::size_t parameters = parameter_layout(deck).size();
@@ -46,6 +45,10 @@ RunPlan plan_in(const Deck& deck) {
 }
 
 }  // namespace
+
+int tasks_per_launch(const Deck& deck) {
+  return deck.meta.batch == 0 ? deck.meta.tasks : std::min(deck.meta.batch, deck.meta.tasks);
+}
 
 RunPlan plan(const Deck& resolved) {
   return resolved.precision == Precision::float64 ? plan_in<double>(resolved)

@@ -9,15 +9,10 @@
 #include "src/core/error.hpp"
 #include "src/driver/runtime.hpp"
 #include "src/meta/modes.hpp"
-#include "src/models/initial.hpp"
+#include "src/models/initial_view.hpp"
 
 namespace theria {
 namespace {
-
-int launch_size(const Deck& deck) {
-  const int tasks = std::max(deck.meta.tasks, 1);
-  return deck.meta.batch == 0 ? tasks : std::min(deck.meta.batch, tasks);
-}
 
 double mean(const std::vector<double>& values) {
   double sum = 0;
@@ -97,20 +92,16 @@ template <class Space, class Scalar>
 Trainer<Space, Scalar>::Trainer(const Deck& deck)
     : m_deck(deck),
       m_layout(parameter_layout(deck)),
-      m_launch(launch_size(deck)),
+      m_launch(tasks_per_launch(deck)),
       m_source(make_source<Space, Scalar>(deck)),
       m_batch(deck, m_launch),
       m_engine(make_engine<Space, Scalar>(deck, m_launch)),
       m_sum(static_cast<std::int64_t>(m_layout.size()), deck.meta.tasks),
       m_optimiser(deck.outer, m_layout.size()),
-      m_theta("theria::driver::theta", m_layout.size()),
+      m_theta(initial_view<Space, Scalar>("theria::driver::theta", deck, m_layout)),
       m_gradient("theria::driver::meta_gradient", m_layout.size()) {
   if (deck.meta.mode == MetaMode::reptile)
     m_way = ViewOn<Scalar**, Space>("theria::driver::way", m_launch, m_layout.size());
-  const std::vector<double> initial = initial_parameters(deck, m_layout);
-  const auto host = Kokkos::create_mirror_view(m_theta);
-  for (std::size_t p = 0; p < initial.size(); ++p) host(p) = static_cast<Scalar>(initial[p]);
-  Kokkos::deep_copy(m_theta, host);
 }
 
 template <class Space, class Scalar>

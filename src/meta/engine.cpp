@@ -7,6 +7,18 @@
 #include "src/meta/general_engine.hpp"
 
 namespace theria {
+namespace {
+
+/// Why the episode engine had better not: what it keeps of a step is more than the parameters are; empty where it
+/// is not. Depends on neither threads nor batch, so that the choice, and with it every bit, does not.
+std::string excess(const Deck& deck) {
+  const episode::Shape shape = episode_shape(deck);
+  if (shape.kept() <= shape.parameters()) return {};
+  return "the episode engine would keep " + std::to_string(shape.kept()) +
+         " numbers of a step, of " + std::to_string(shape.parameters()) + " parameters";
+}
+
+}  // namespace
 template <class Space, class Scalar>
 LaunchScores<Space, Scalar>::LaunchScores(int tasks) {
   const auto make = [&](const char* name) {
@@ -27,8 +39,8 @@ EngineChoice choose_engine(const Deck& deck) {
     throw UserError(impossible_engine(refusal));
   }
   if (!refusal.empty()) return {EngineKind::general, "the episode engine is not for " + refusal};
-  const std::string excess = episode_excess(deck);
-  if (!excess.empty()) return {EngineKind::general, excess};
+  if (const std::string reason = excess(deck); !reason.empty())
+    return {EngineKind::general, reason};
   return {EngineKind::episode, "tasks and model are small enough"};
 }
 

@@ -16,6 +16,8 @@ struct LaunchScores {
 
   LaunchScores() = default;
   explicit LaunchScores(int tasks);
+
+  static std::size_t bytes(int tasks) { return 5 * sizeof(Scalar) * tasks; }
 };
 
 /// Inner loop and reverse sweep of MAML on a batch of tasks, without a graph (Finn et al. 2017;

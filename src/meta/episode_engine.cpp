@@ -59,10 +59,9 @@ EngineBytes EpisodeEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   const auto teams = static_cast<std::size_t>(episode::teams<Scalar>(shape, swept, tasks));
   const std::size_t all = episode::team_bytes<Scalar>(shape, swept);
   const std::size_t unswept = episode::team_bytes<Scalar>(shape, options(deck, 0));
-  constexpr std::size_t scores = 5;
   return {.sweep = teams * (all - unswept),
-          .workspace =
-              teams * unswept + (parameter_layout(deck).size() + scores) * tasks * sizeof(Scalar)};
+          .workspace = teams * unswept + parameter_layout(deck).size() * tasks * sizeof(Scalar) +
+                       LaunchScores<Space, Scalar>::bytes(tasks)};
 }
 
 template <class Space, class Scalar>

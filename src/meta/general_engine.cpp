@@ -96,13 +96,13 @@ template <class Space, class Scalar>
 EngineBytes GeneralEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   using Model = TinyAttention<Space, Scalar>;
   const ParameterLayout layout = parameter_layout(deck);
-  constexpr std::size_t scores = 5;
   return {
       .sweep = sizeof(Scalar) * layout.size() * tasks * kept(deck) +
                InnerRule<Space, Scalar>::bytes(deck, layout.size(), tasks, most_swept_steps(deck)),
       .workspace = Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding"),
                                        deck.backend == Backend::cuda) +
-                   (3 * layout.size() + scores) * tasks * sizeof(Scalar)};
+                   3 * layout.size() * tasks * sizeof(Scalar) +
+                   LaunchScores<Space, Scalar>::bytes(tasks)};
 }
 
 template <class Space, class Scalar>
