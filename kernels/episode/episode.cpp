@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#ifdef __NVCC__
+// The texts are for both, the host's algebra is not: nvcc warns of its calls in what it will never make for a GPU.
+#pragma nv_diag_suppress 20011, 20013, 20014, 20015
+#endif
 #include "kernels/episode/episode.hpp"
 
 #include <omp.h>
@@ -10,17 +14,19 @@ namespace theria::episode {
 namespace {
 
 /// A team per hardware thread, or fewer, and every so many-th task for each.
-template <class Space, class Scalar>
+template <class Scalar>
 struct Episodes {
   Shape shape;
   Options options;
   Arguments<Scalar> args;
+  Storage storage;
   char* workspace;
   std::size_t team_bytes;
   std::int64_t tasks;
 
-  void operator()(const typename Kokkos::TeamPolicy<Space>::member_type& team) const {
-    const Desk<Scalar> desk(workspace + team.league_rank() * team_bytes, shape, options);
+  void operator()(const Kokkos::TeamPolicy<OpenMP>::member_type& team) const {
+    char* const start = workspace + team.league_rank() * team_bytes;
+    const Desk<Scalar> desk(storage, nullptr, start, shape, options);
     for (std::int64_t n = team.league_rank(); n < tasks; n += team.league_size())
       run_task<host::Algebra<Scalar>>(shape, options, args, n, desk);
   }
@@ -28,20 +34,29 @@ struct Episodes {
 
 }  // namespace
 
+Storage host_storage() {
+  return {.line = 64,
+          .odd_lines = false,
+          .turns_copies = true,
+          .near_bytes = 0,
+          .teams = Kokkos::is_initialized() ? OpenMP().concurrency() : omp_get_max_threads()};
+}
+
 template <class Scalar>
-int teams(const Shape& s, const Options& options, int tasks) {
-  const int threads = Kokkos::is_initialized() ? OpenMP().concurrency() : omp_get_max_threads();
-  const int most = std::min(tasks, threads);
+int teams(const Storage& storage, const Shape& s, const Options& options, int tasks) {
+  const int most = std::min(tasks, storage.teams);
   if (options.swept == 0) return most;
   const auto parameters = static_cast<double>(s.parameters());
-  const double record = static_cast<double>(Desk<Scalar>(nullptr, s, options).record_bytes);
-  const double fitting = tasks * (parameters * sizeof(Scalar) / record);
+  const Desk<Scalar> desk(storage, nullptr, nullptr, s, options);
+  const double fitting =
+      tasks * (parameters * sizeof(Scalar) / static_cast<double>(desk.record_bytes));
   return std::max(1, static_cast<int>(std::min<double>(most, fitting)));
 }
 
 template <class Scalar>
-std::size_t team_bytes(const Shape& shape, const Options& options) {
-  return Desk<Scalar>(nullptr, shape, options).bytes;
+std::size_t team_bytes(const Storage& storage, const Shape& shape, const Options& options) {
+  const std::size_t bytes = Desk<Scalar>(storage, nullptr, nullptr, shape, options).far_bytes;
+  return (bytes + 255) / 256 * 256;
 }
 
 template <class Space, class Scalar>
@@ -50,17 +65,18 @@ void run(const Space& space, const Shape& shape, const Options& options,
   const std::int64_t tasks = args.support.x.extent[0];
   if (tasks == 0) return;
   const int league = static_cast<int>(std::min<std::int64_t>(tasks, most_teams));
-  const std::size_t bytes = team_bytes<Scalar>(shape, options);
+  const Storage storage = host_storage();
+  const std::size_t bytes = team_bytes<Scalar>(storage, shape, options);
   workspace.rewind();
   workspace.reserve(bytes * league);
-  const Episodes<Space, Scalar> kernel{
-      shape, options, args, workspace.template take<char>(bytes * league), bytes, tasks};
+  char* const start = workspace.template take<char>(bytes * league);
+  const Episodes<Scalar> kernel{shape, options, args, storage, start, bytes, tasks};
   Kokkos::parallel_for("theria::episode::run", Kokkos::TeamPolicy<Space>(space, league, 1), kernel);
 }
 
 #define THERIA_INSTANTIATE(SCALAR)                                                              \
-  template int teams<SCALAR>(const Shape&, const Options&, int);                                \
-  template std::size_t team_bytes<SCALAR>(const Shape&, const Options&);                        \
+  template int teams<SCALAR>(const Storage&, const Shape&, const Options&, int);                \
+  template std::size_t team_bytes<SCALAR>(const Storage&, const Shape&, const Options&);        \
   template void run(const OpenMP&, const Shape&, const Options&, const Arguments<SCALAR>&, int, \
                     Workspace<OpenMP>&);
 THERIA_INSTANTIATE(float)

@@ -3,18 +3,25 @@
 
 #include "kernels/core/workspace.hpp"
 #include "kernels/episode/arguments.hpp"
+#include "kernels/episode/carver.hpp"
 
 namespace theria::episode {
 
-/// Teams that work on `tasks` tasks at once, each on one task after the other: one a hardware thread, but, one at least, no
-/// more than keep together what the parameters of `tasks` tasks take at each swept step. Results do not
-/// depend on it. Before Kokkos is initialised the threads are those that OpenMP would take.
-template <class Scalar>
-int teams(const Shape& shape, const Options& options, int tasks);
+/// How a team keeps its arrays, and how many work at once: one a hardware thread of the host; two a
+/// multiprocessor of a GPU, each with half of its shared memory. Before Kokkos is initialised the threads are those
+/// that OpenMP would take, and the GPU is an H100, if there is none.
+Storage host_storage();
+Storage gpu_storage();
 
-/// Bytes of workspace that a team takes for any of its tasks.
+/// Teams that work on `tasks` tasks at once, each on one task after the other: those of the machine, but, one at least,
+/// no more than keep together what the parameters of `tasks` tasks take at each swept step. Results do not
+/// depend on it.
 template <class Scalar>
-std::size_t team_bytes(const Shape& shape, const Options& options);
+int teams(const Storage& storage, const Shape& shape, const Options& options, int tasks);
+
+/// Bytes of device memory that a team takes for any of its tasks.
+template <class Scalar>
+std::size_t team_bytes(const Storage& storage, const Shape& shape, const Options& options);
 
 /// Adapts every task to its support set and, where args.meta_gradient is given, differentiates its query loss
 /// after adaptation by the parameters before it. One launch; a team does a task from its first

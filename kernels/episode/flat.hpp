@@ -5,59 +5,76 @@
 
 namespace theria::episode {
 
-/// Calls f(matrix, rows, cols, offset) for every matrix of a task's parameters but W_q, in the order in
-/// which they stand in a flat vector, and g(offset) for W_q. Returns the offset of the bias.
-template <class Scalar, class Function, class Turned>
-std::int64_t for_each_part(const Shape& s, const Weights<Scalar>& w, const Function& f,
-                           const Turned& g) {
-  const std::int64_t square = std::int64_t(s.width) * s.width;
+/// A matrix of a task's parameters, and where in a flat vector it stands; a turned one by its columns.
+template <class Scalar>
+struct Part {
+  Matrix<Scalar> matrix;
+  int rows, cols, all_rows;  // it has room for all_rows
+  std::int64_t offset;
+  bool turned;
+};
+
+/// Calls f(part) for every matrix of a task's parameters, in the order of a flat vector.
+template <class Scalar, class Function>
+KOKKOS_INLINE_FUNCTION void for_each_part(const Shape& s, const Weights<Scalar>& w,
+                                          const Function& f) {
+  const int d = s.width, c = s.classes;
   std::int64_t offset = 0;
-  if (s.embedded) f(w.embedding, s.width, s.features, offset);
-  if (s.embedded) offset += std::int64_t(s.width) * s.features;
-  g(offset);
-  f(w.k, s.width, s.width, offset + square);
-  f(w.v, s.width, s.width, offset + 2 * square);
-  f(w.classifier, s.classes, s.width, offset + 3 * square);
-  return offset + 3 * square + std::int64_t(s.classes) * s.width;
+  const auto part = [&](Matrix<Scalar> m, int rows, int cols, int all_rows, bool turned = false) {
+    f(Part<Scalar>{m, rows, cols, all_rows, offset, turned});
+    offset += std::int64_t(rows) * cols;
+  };
+  if (s.embedded) part(w.embedding, d, s.features, w.rows);
+  part(w.q_turned, d, d, w.rows, true);
+  part(w.k, d, d, w.rows);
+  part(w.v, d, d, w.rows);
+  part(w.classifier, c, d, c);
+  part(w.bias, 1, c, 1);
 }
 
-/// w = the parameters of a flat vector, zeros past the last rows and columns.
+/// w = 0, what completes its rows and columns included.
 template <class On, class Scalar>
-void load(const Shape& s, const Scalar* flat, const Weights<Scalar>& w) {
-  On::for_each(static_cast<int>(w.numbers), [&](int i) { w.start[i] = 0; });
-  const std::int64_t bias = for_each_part(
-      s, w,
-      [&](Matrix<Scalar> m, int rows, int cols, std::int64_t offset) {
-        for (int i = 0; i < rows; ++i)
-          On::for_each(cols,
-                       [&](int j) { m.row(i)[j] = flat[offset + std::int64_t(i) * cols + j]; });
-      },
-      [&](std::int64_t offset) {
-        for (int i = 0; i < s.width; ++i)
-          On::for_each(s.width, [&](int j) {
-            w.q_turned.row(i)[j] = flat[offset + std::int64_t(j) * s.width + i];
-          });
-      });
-  On::for_each(s.classes, [&](int c) { w.bias[c] = flat[bias + c]; });
+KOKKOS_INLINE_FUNCTION void clear(const Shape& s, const Weights<Scalar>& w) {
+  for_each_part(s, w, [&](const Part<Scalar>& part) {
+    On::for_each_place(part.all_rows, part.matrix.ld,
+                       [&](int i, int j) { part.matrix.row(i)[j] = 0; });
+  });
+  On::arrive();
+}
+
+/// w = the parameters of a flat vector; zeros past the last rows and columns.
+template <class On, class Scalar>
+KOKKOS_INLINE_FUNCTION void load(const Shape& s, const Scalar* flat, const Weights<Scalar>& w) {
+  clear<On>(s, w);
+  for_each_part(s, w, [&](const Part<Scalar>& part) {
+    const Scalar* const from = flat + part.offset;
+    const Matrix<Scalar> m = part.matrix;
+    if (part.turned) {
+      On::for_each_place(part.cols, part.rows,
+                         [&](int i, int j) { m.row(i)[j] = from[j * part.cols + i]; });
+    } else {
+      On::for_each_place(part.rows, part.cols,
+                         [&](int i, int j) { m.row(i)[j] = from[i * part.cols + j]; });
+    }
+  });
+  On::arrive();
 }
 
 /// A flat vector = the parameters w.
 template <class On, class Scalar>
-void unload(const Shape& s, const Weights<Scalar>& w, Scalar* flat) {
-  const std::int64_t bias = for_each_part(
-      s, w,
-      [&](Matrix<Scalar> m, int rows, int cols, std::int64_t offset) {
-        for (int i = 0; i < rows; ++i)
-          On::for_each(cols,
-                       [&](int j) { flat[offset + std::int64_t(i) * cols + j] = m.row(i)[j]; });
-      },
-      [&](std::int64_t offset) {
-        for (int i = 0; i < s.width; ++i)
-          On::for_each(s.width, [&](int j) {
-            flat[offset + std::int64_t(i) * s.width + j] = w.q_turned.row(j)[i];
-          });
-      });
-  On::for_each(s.classes, [&](int c) { flat[bias + c] = w.bias[c]; });
+KOKKOS_INLINE_FUNCTION void unload(const Shape& s, const Weights<Scalar>& w, Scalar* flat) {
+  for_each_part(s, w, [&](const Part<Scalar>& part) {
+    Scalar* const to = flat + part.offset;
+    const Matrix<Scalar> m = part.matrix;
+    if (part.turned) {
+      On::for_each_place(part.rows, part.cols,
+                         [&](int i, int j) { to[i * part.cols + j] = m.row(j)[i]; });
+    } else {
+      On::for_each_place(part.rows, part.cols,
+                         [&](int i, int j) { to[i * part.cols + j] = m.row(i)[j]; });
+    }
+  });
+  On::arrive();
 }
 
 }  // namespace theria::episode

@@ -12,8 +12,8 @@ struct Operands {
   Matrix<const Scalar> h_0;            // (B,D)
   Matrix<Scalar> u, d_u, d_q, a, d_a;  // (B,D) (B,D) (B,D) (C,D) (C,D)
 
-  Operands(const Shape& s, const Samples<Scalar>& set, const Kept<Scalar>& kept,
-           const Work<Scalar>& work)
+  KOKKOS_INLINE_FUNCTION Operands(const Shape& s, const Samples<Scalar>& set,
+                                  const Kept<Scalar>& kept, const Work<Scalar>& work)
       : h_0(s.embedded ? Matrix<const Scalar>(work.h_0) : set.first()),
         u(s.embedded ? kept.u : work.u),
         d_u(s.embedded ? work.d_u : kept.d_u_in),
@@ -22,13 +22,24 @@ struct Operands {
         d_a(s.embedded ? work.d_a : kept.d_a_in) {}
 };
 
-/// d_u = d_ũ Eᵀ and d_A = d_Ã Eᵀ, by work.embedding_turned.
+/// h_0 = x_0 Eᵀ, which leaves E turned.
 template <class On, class Scalar>
-void leave_inputs(const Shape& s, const Kept<Scalar>& kept, const Work<Scalar>& work, int count) {
+KOKKOS_INLINE_FUNCTION void embed(const Shape& s, const Samples<Scalar>& set,
+                                  const Weights<Scalar>& w, const Work<Scalar>& work) {
+  On::turn(work.embedding_turned, w.embedding, s.width, s.features);
+  On::product(work.h_0, Write::overwrite, 1, plain(set.first()),
+              On::turned(work.embedding_turned, w.embedding), set.count, s.width, s.features);
+}
+
+/// d_u = d_ũ Eᵀ and d_A = d_Ã Eᵀ, by E turned.
+template <class On, class Scalar>
+KOKKOS_INLINE_FUNCTION void leave_inputs(const Shape& s, const Weights<Scalar>& w,
+                                         const Kept<Scalar>& kept, const Work<Scalar>& work,
+                                         int count) {
   using enum Write;
-  const Matrix<Scalar> turned = work.embedding_turned;
-  On::product(work.d_a, overwrite, 1, plain(kept.d_a_in), turned, s.classes, turned.ld, s.features);
-  On::product(work.d_u, overwrite, 1, plain(kept.d_u_in), turned, count, turned.ld, s.features);
+  const auto e = On::turned(work.embedding_turned, w.embedding);
+  On::product(work.d_a, overwrite, 1, plain(kept.d_a_in), e, s.classes, s.width, s.features);
+  On::product(work.d_u, overwrite, 1, plain(kept.d_u_in), e, count, s.width, s.features);
 }
 
 /// The loss of TinyAttention on one set of one task, with neither a key, a value nor a head formed: only
@@ -40,30 +51,34 @@ void leave_inputs(const Shape& s, const Kept<Scalar>& kept, const Work<Scalar>& 
 ///
 /// and what of its gradient concerns single samples; (8) d_Ã = Σ_b d_logits z̃ᵀ.
 template <class On, class Scalar>
-void evaluate(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar>& set,
-              const Kept<Scalar>& kept, const Work<Scalar>& work) {
+THERIA_TEAM_FUNCTION void evaluate(const Shape& shape, const Weights<Scalar>& w,
+                                   const Samples<Scalar>& set, const Kept<Scalar>& kept,
+                                   const Work<Scalar>& work) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
-  const int width = w.k.ld, features = work.d_z_in.ld, classes = shape.classes, count = set.count;
-  const int d = shape.width;
+  const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
   const Operands<Scalar> at(shape, set, kept, work);
   if (shape.embedded) {
-    On::transpose(work.embedding_turned, w.embedding, width, features);
-    On::product(work.h_0, overwrite, 1, plain(set.first()), work.embedding_turned, count, width,
-                shape.features);  // (1)
+    embed<On>(shape, set, w, work);  // (1)
+    On::copy(kept.embedding, w.embedding, d, f);
+    On::arrive();
   }
-  On::product(kept.q, overwrite, 1, plain(at.h_0), w.q_turned, count, width, d);  // (2)
-  On::product(at.u, overwrite, scale, plain(kept.q), w.k, count, width, d);       // (3)
-  On::product(at.a, overwrite, 1, plain(w.classifier), w.v, classes, width, d);   // (4)
+  On::product(kept.q, overwrite, 1, plain(at.h_0), plain(w.q_turned), count, d, d);  // (2)
+  On::product(at.a, overwrite, 1, plain(w.classifier), plain(w.v), classes, d, d);   // (4)
+  On::copy(kept.classifier, w.classifier, classes, d);
+  On::arrive();
+  On::product(at.u, overwrite, scale, plain(kept.q), plain(w.k), count, d, d);  // (3)
+  On::arrive();
   if (shape.embedded) {
-    On::product(work.u_in, overwrite, 1, plain(at.u), w.embedding, count, features, d);
-    On::product(kept.a_in, overwrite, 1, plain(at.a), w.embedding, classes, features, d);
-    On::copy(kept.embedding.data, w.embedding.data, width * features);
+    On::product(work.u_in, overwrite, 1, plain(at.u), plain(w.embedding), count, f, d);
+    On::product(kept.a_in, overwrite, 1, plain(at.a), plain(w.embedding), classes, f, d);
+    On::arrive();
   }
-  On::copy(kept.classifier.data, w.classifier.data, classes * width);
-  attend<On>(shape, set, w.bias, kept, work);
-  On::product(kept.d_a_in, overwrite, 1, turned(kept.d_logits), kept.z_in, classes, features,
-              count);
+  attend<On>(shape, set, w.bias.data, kept, work);
+  On::arrive();
+  On::product(kept.d_a_in, overwrite, 1, turned(kept.d_logits), plain(kept.z_in), classes, f,
+              count);  // (8)
+  On::arrive();
 }
 
 /// out += factor · ∂loss/∂w after evaluate() at the same point; out may be w itself.
@@ -72,34 +87,40 @@ void evaluate(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar
 ///     (3) d_u = d_ũ Eᵀ   d_q = c d_u W_kᵀ   d_W_k = c qᵀ d_u   (2) d_W_q = d_qᵀ h_0
 ///     (1) d_E = uᵀ d_ũ + Aᵀ d_Ã + d_h_0ᵀ x_0   d_h_0 = d_q W_q
 template <class On, class Scalar>
-void add_gradient(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar>& set,
-                  const Kept<Scalar>& kept, const Work<Scalar>& work, Scalar factor,
-                  const Weights<Scalar>& out) {
+THERIA_TEAM_FUNCTION void add_gradient(const Shape& shape, const Weights<Scalar>& w,
+                                       const Samples<Scalar>& set, const Kept<Scalar>& kept,
+                                       const Work<Scalar>& work, Scalar factor,
+                                       const Weights<Scalar>& out) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
-  const int width = w.k.ld, features = work.d_z_in.ld, classes = shape.classes, count = set.count;
-  const int d = shape.width;
+  const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
   const Operands<Scalar> at(shape, set, kept, work);
-  if (shape.embedded) leave_inputs<On>(shape, kept, work, count);
-  On::transpose(work.turned, w.v, width, width);
-  On::product(work.d_classifier, overwrite, 1, plain(at.d_a), work.turned, classes, width, d);
-  On::transpose(work.turned, w.k, width, width);
-  On::product(at.d_q, overwrite, scale, plain(at.d_u), work.turned, count, width, d);
   if (shape.embedded) {
-    On::transpose(work.turned, w.q_turned, width, width);
-    On::product(work.d_h_0, overwrite, 1, plain(at.d_q), work.turned, count, width, d);
-    On::product(out.embedding, accumulate, factor, turned(at.u), kept.d_u_in, d, features, count);
-    On::product(out.embedding, accumulate, factor, turned(at.a), kept.d_a_in, d, features, classes);
-    On::product(out.embedding, accumulate, factor, turned(work.d_h_0), set.first(), d, features,
+    leave_inputs<On>(shape, w, kept, work, count);
+    On::arrive();
+  }
+  On::turn(work.turned, w.v, d, d);
+  On::product(work.d_classifier, overwrite, 1, plain(at.d_a), On::turned(work.turned, w.v), classes,
+              d, d);
+  On::turn(work.turned, w.k, d, d);
+  On::product(at.d_q, overwrite, scale, plain(at.d_u), On::turned(work.turned, w.k), count, d, d);
+  On::arrive();
+  if (shape.embedded) {
+    On::turn(work.turned, w.q_turned, d, d);
+    On::product(work.d_h_0, overwrite, 1, plain(at.d_q), On::turned(work.turned, w.q_turned), count,
+                d, d);
+    On::arrive();
+    On::product(out.embedding, accumulate, factor, turned(at.u), plain(kept.d_u_in), d, f, count);
+    On::product(out.embedding, accumulate, factor, turned(at.a), plain(kept.d_a_in), d, f, classes);
+    On::product(out.embedding, accumulate, factor, turned(work.d_h_0), plain(set.first()), d, f,
                 count);
   }
-  On::product(out.q_turned, accumulate, factor, turned(at.h_0), at.d_q, d, width, count);
-  On::product(out.k, accumulate, factor * scale, turned(kept.q), at.d_u, d, width, count);
-  On::product(out.v, accumulate, factor, turned(kept.classifier), at.d_a, d, width, classes);
-  On::for_each(classes * width,
-               [&](int i) { out.classifier.data[i] += factor * work.d_classifier.data[i]; });
-  for (int b = 0; b < count; ++b)
-    On::for_each(classes, [&](int c) { out.bias[c] += factor * kept.d_logits.row(b)[c]; });
+  On::product(out.q_turned, accumulate, factor, turned(at.h_0), plain(at.d_q), d, d, count);
+  On::product(out.k, accumulate, factor * scale, turned(kept.q), plain(at.d_u), d, d, count);
+  On::product(out.v, accumulate, factor, turned(kept.classifier), plain(at.d_a), d, d, classes);
+  On::add_scaled(out.classifier, factor, work.d_classifier, classes, d);
+  On::add_rows(out.bias.data, factor, kept.d_logits, count, classes);
+  On::arrive();
 }
 
 }  // namespace theria::episode

@@ -9,24 +9,24 @@ namespace theria::episode {
 /// of that step: d_W_k = c qᵀ d_u, d_W_v = W_cᵀ d_A, d_W_q = d_qᵀ h_0. Without an embedding W_q is
 /// not read. h_0, d_u and d_A of the step are what Operands give afterwards.
 template <class On, class Scalar>
-void undo_step(const Shape& shape, const Samples<Scalar>& set, const Kept<Scalar>& kept,
-               const Work<Scalar>& work, Scalar rate, const Weights<Scalar>& w) {
+THERIA_TEAM_FUNCTION void undo_step(const Shape& shape, const Samples<Scalar>& set,
+                                    const Kept<Scalar>& kept, const Work<Scalar>& work, Scalar rate,
+                                    const Weights<Scalar>& w) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
-  const int width = w.k.ld, features = work.d_z_in.ld, classes = shape.classes, count = set.count;
-  const int d = shape.width;
+  const int d = shape.width, classes = shape.classes, count = set.count;
   const Operands<Scalar> at(shape, set, kept, work);
   if (shape.embedded) {
-    On::copy(w.embedding.data, kept.embedding.data, width * features);
-    On::transpose(work.embedding_turned, w.embedding, width, features);
-    On::product(work.h_0, overwrite, 1, plain(set.first()), work.embedding_turned, count, width,
-                shape.features);
-    leave_inputs<On>(shape, kept, work, count);
-    On::product(w.q_turned, accumulate, rate, turned(at.h_0), at.d_q, d, width, count);
+    On::copy(w.embedding, kept.embedding, d, shape.features);
+    On::arrive();
+    embed<On>(shape, set, w, work);
+    leave_inputs<On>(shape, w, kept, work, count);
+    On::arrive();
+    On::product(w.q_turned, accumulate, rate, turned(at.h_0), plain(at.d_q), d, d, count);
   }
-  On::product(w.k, accumulate, rate * scale, turned(kept.q), at.d_u, d, width, count);
-  On::product(w.v, accumulate, rate, turned(kept.classifier), at.d_a, d, width, classes);
-  On::copy(w.classifier.data, kept.classifier.data, classes * width);
+  On::product(w.k, accumulate, rate * scale, turned(kept.q), plain(at.d_u), d, d, count);
+  On::product(w.v, accumulate, rate, turned(kept.classifier), plain(at.d_a), d, d, classes);
+  On::arrive();
 }
 
 /// dot += factor · (∂²loss/∂w²) dot after undo_step() to the same point: the derivative of evaluate() and
@@ -41,86 +41,99 @@ void undo_step(const Shape& shape, const Samples<Scalar>& set, const Kept<Scalar
 ///     (1) d_E_dot = u̇ᵀ d_ũ + uᵀ d_ũ_dot + Ȧᵀ d_Ã + Aᵀ d_Ã_dot + d_h_0_dotᵀ x_0
 ///         d_h_0_dot = d_q_dot W_q + d_q Ẇ_q
 template <class On, class Scalar>
-void add_hvp(const Shape& shape, const Weights<Scalar>& w, const Samples<Scalar>& set,
-             const Kept<Scalar>& kept, const Work<Scalar>& work, Scalar factor,
-             const Weights<Scalar>& dot) {
+THERIA_TEAM_FUNCTION void add_hvp(const Shape& shape, const Weights<Scalar>& w,
+                                  const Samples<Scalar>& set, const Kept<Scalar>& kept,
+                                  const Work<Scalar>& work, Scalar factor,
+                                  const Weights<Scalar>& dot) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
-  const int width = w.k.ld, features = work.d_z_in.ld, classes = shape.classes, count = set.count;
-  const int d = shape.width, f = shape.features;
+  const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
   const bool embedded = shape.embedded;
   const Matrix<const Scalar> x_0 = set.first();
   const Operands<Scalar> at(shape, set, kept, work);
+  const auto e_turned = On::turned(work.embedding_turned, w.embedding);
+  const auto e_dot_turned = On::turned(work.embedding_dot_turned, dot.embedding);
 
-  On::product(work.q_dot, overwrite, 1, plain(at.h_0), dot.q_turned, count, width, d);  // (2)
+  On::product(work.q_dot, overwrite, 1, plain(at.h_0), plain(dot.q_turned), count, d, d);  // (2)
   if (embedded) {
-    On::transpose(work.embedding_dot_turned, dot.embedding, width, features);
-    On::product(work.h_0_dot, overwrite, 1, plain(x_0), work.embedding_dot_turned, count, width,
-                f);  // (1)
-    On::product(work.q_dot, accumulate, 1, plain(work.h_0_dot), w.q_turned, count, width, d);
+    On::turn(work.embedding_dot_turned, dot.embedding, d, f);
+    On::product(work.h_0_dot, overwrite, 1, plain(x_0), e_dot_turned, count, d, f);  // (1)
+    On::arrive();
+    On::product(work.q_dot, accumulate, 1, plain(work.h_0_dot), plain(w.q_turned), count, d, d);
   }
-  On::product(work.u_dot, overwrite, scale, plain(work.q_dot), w.k, count, width, d);  // (3)
-  On::product(work.u_dot, accumulate, scale, plain(kept.q), dot.k, count, width, d);
-  On::product(work.a_dot, overwrite, 1, plain(dot.classifier), w.v, classes, width, d);  // (4)
-  On::product(work.a_dot, accumulate, 1, plain(kept.classifier), dot.v, classes, width, d);
+  On::product(work.a_dot, overwrite, 1, plain(dot.classifier), plain(w.v), classes, d, d);  // (4)
+  On::product(work.a_dot, accumulate, 1, plain(kept.classifier), plain(dot.v), classes, d, d);
+  On::arrive();
+  On::product(work.u_dot, overwrite, scale, plain(work.q_dot), plain(w.k), count, d, d);  // (3)
+  On::product(work.u_dot, accumulate, scale, plain(kept.q), plain(dot.k), count, d, d);
+  On::arrive();
   if (embedded) {
-    On::product(work.u_in_dot, overwrite, 1, plain(work.u_dot), w.embedding, count, features, d);
-    On::product(work.u_in_dot, accumulate, 1, plain(at.u), dot.embedding, count, features, d);
-    On::product(work.a_in_dot, overwrite, 1, plain(work.a_dot), w.embedding, classes, features, d);
-    On::product(work.a_in_dot, accumulate, 1, plain(at.a), dot.embedding, classes, features, d);
+    On::product(work.u_in_dot, overwrite, 1, plain(work.u_dot), plain(w.embedding), count, f, d);
+    On::product(work.u_in_dot, accumulate, 1, plain(at.u), plain(dot.embedding), count, f, d);
+    On::product(work.a_in_dot, overwrite, 1, plain(work.a_dot), plain(w.embedding), classes, f, d);
+    On::product(work.a_in_dot, accumulate, 1, plain(at.a), plain(dot.embedding), classes, f, d);
+    On::arrive();
   }
-  attend_dot<On>(shape, set, dot.bias, kept, work);  // (5) (6) (7)
+  attend_dot<On>(shape, set, dot.bias.data, kept, work);  // (5) (6) (7)
+  On::arrive();
 
   // (8)
   Matrix<Scalar> d_a_in_dot = work.d_a_in_dot, d_u_dot = work.d_u_in_dot, d_a_dot = d_a_in_dot;
-  On::product(d_a_in_dot, overwrite, 1, turned(work.d_logits_dot), kept.z_in, classes, features,
+  On::product(d_a_in_dot, overwrite, 1, turned(work.d_logits_dot), plain(kept.z_in), classes, f,
               count);
-  On::product(d_a_in_dot, accumulate, 1, turned(kept.d_logits), work.z_in_dot, classes, features,
+  On::product(d_a_in_dot, accumulate, 1, turned(kept.d_logits), plain(work.z_in_dot), classes, f,
               count);
+  On::arrive();
   if (embedded) {
     d_a_dot = work.d_a_dot;
     d_u_dot = work.d_u_dot;
-    On::product(d_a_dot, overwrite, 1, plain(d_a_in_dot), work.embedding_turned, classes, width, f);
-    On::product(d_a_dot, accumulate, 1, plain(kept.d_a_in), work.embedding_dot_turned, classes,
-                width, f);
-    On::product(d_u_dot, overwrite, 1, plain(work.d_u_in_dot), work.embedding_turned, count, width,
-                f);
-    On::product(d_u_dot, accumulate, 1, plain(kept.d_u_in), work.embedding_dot_turned, count, width,
-                f);
+    On::product(d_a_dot, overwrite, 1, plain(d_a_in_dot), e_turned, classes, d, f);
+    On::product(d_a_dot, accumulate, 1, plain(kept.d_a_in), e_dot_turned, classes, d, f);
+    On::product(d_u_dot, overwrite, 1, plain(work.d_u_in_dot), e_turned, count, d, f);
+    On::product(d_u_dot, accumulate, 1, plain(kept.d_u_in), e_dot_turned, count, d, f);
+    On::arrive();
   }
-  On::transpose(work.turned, w.v, width, width);
-  On::product(work.d_classifier, overwrite, 1, plain(d_a_dot), work.turned, classes, width, d);
-  On::transpose(work.turned, dot.v, width, width);
-  On::product(work.d_classifier, accumulate, 1, plain(at.d_a), work.turned, classes, width, d);
-  On::transpose(work.turned, w.k, width, width);
-  On::product(work.d_q_dot, overwrite, scale, plain(d_u_dot), work.turned, count, width, d);
-  On::transpose(work.turned, dot.k, width, width);
-  On::product(work.d_q_dot, accumulate, scale, plain(at.d_u), work.turned, count, width, d);
+  On::turn(work.turned, w.v, d, d);
+  On::product(work.d_classifier, overwrite, 1, plain(d_a_dot), On::turned(work.turned, w.v),
+              classes, d, d);
+  On::turn(work.turned, dot.v, d, d);
+  On::product(work.d_classifier, accumulate, 1, plain(at.d_a), On::turned(work.turned, dot.v),
+              classes, d, d);
+  On::turn(work.turned, w.k, d, d);
+  On::product(work.d_q_dot, overwrite, scale, plain(d_u_dot), On::turned(work.turned, w.k), count,
+              d, d);
+  On::turn(work.turned, dot.k, d, d);
+  On::product(work.d_q_dot, accumulate, scale, plain(at.d_u), On::turned(work.turned, dot.k), count,
+              d, d);
+  On::arrive();
   if (embedded) {
-    On::transpose(work.turned, w.q_turned, width, width);
-    On::product(work.d_h_0, overwrite, 1, plain(work.d_q_dot), work.turned, count, width, d);
-    On::transpose(work.turned, dot.q_turned, width, width);
-    On::product(work.d_h_0, accumulate, 1, plain(at.d_q), work.turned, count, width, d);
-    On::product(dot.embedding, accumulate, factor, turned(work.u_dot), kept.d_u_in, d, features,
+    On::turn(work.turned, w.q_turned, d, d);
+    On::product(work.d_h_0, overwrite, 1, plain(work.d_q_dot), On::turned(work.turned, w.q_turned),
+                count, d, d);
+    On::turn(work.turned, dot.q_turned, d, d);
+    On::product(work.d_h_0, accumulate, 1, plain(at.d_q), On::turned(work.turned, dot.q_turned),
+                count, d, d);
+    On::arrive();
+    On::product(dot.embedding, accumulate, factor, turned(work.u_dot), plain(kept.d_u_in), d, f,
                 count);
-    On::product(dot.embedding, accumulate, factor, turned(at.u), work.d_u_in_dot, d, features,
+    On::product(dot.embedding, accumulate, factor, turned(at.u), plain(work.d_u_in_dot), d, f,
                 count);
-    On::product(dot.embedding, accumulate, factor, turned(work.a_dot), kept.d_a_in, d, features,
+    On::product(dot.embedding, accumulate, factor, turned(work.a_dot), plain(kept.d_a_in), d, f,
                 classes);
-    On::product(dot.embedding, accumulate, factor, turned(at.a), d_a_in_dot, d, features, classes);
-    On::product(dot.embedding, accumulate, factor, turned(work.d_h_0), x_0, d, features, count);
-    On::product(dot.q_turned, accumulate, factor, turned(work.h_0_dot), at.d_q, d, width, count);
+    On::product(dot.embedding, accumulate, factor, turned(at.a), plain(d_a_in_dot), d, f, classes);
+    On::product(dot.embedding, accumulate, factor, turned(work.d_h_0), plain(x_0), d, f, count);
+    On::product(dot.q_turned, accumulate, factor, turned(work.h_0_dot), plain(at.d_q), d, d, count);
   }
   // From here on dot is overwritten: what follows reads each part of it before changing it.
-  On::product(dot.q_turned, accumulate, factor, turned(at.h_0), work.d_q_dot, d, width, count);
-  On::product(dot.k, accumulate, factor * scale, turned(work.q_dot), at.d_u, d, width, count);
-  On::product(dot.k, accumulate, factor * scale, turned(kept.q), d_u_dot, d, width, count);
-  On::product(dot.v, accumulate, factor, turned(dot.classifier), at.d_a, d, width, classes);
-  On::product(dot.v, accumulate, factor, turned(kept.classifier), d_a_dot, d, width, classes);
-  On::for_each(classes * width,
-               [&](int i) { dot.classifier.data[i] += factor * work.d_classifier.data[i]; });
-  for (int b = 0; b < count; ++b)
-    On::for_each(classes, [&](int c) { dot.bias[c] += factor * work.d_logits_dot.row(b)[c]; });
+  On::product(dot.q_turned, accumulate, factor, turned(at.h_0), plain(work.d_q_dot), d, d, count);
+  On::product(dot.k, accumulate, factor * scale, turned(work.q_dot), plain(at.d_u), d, d, count);
+  On::product(dot.k, accumulate, factor * scale, turned(kept.q), plain(d_u_dot), d, d, count);
+  On::product(dot.v, accumulate, factor, turned(dot.classifier), plain(at.d_a), d, d, classes);
+  On::product(dot.v, accumulate, factor, turned(kept.classifier), plain(d_a_dot), d, d, classes);
+  On::arrive();
+  On::add_scaled(dot.classifier, factor, work.d_classifier, classes, d);
+  On::add_rows(dot.bias.data, factor, work.d_logits_dot, count, classes);
+  On::arrive();
 }
 
 }  // namespace theria::episode

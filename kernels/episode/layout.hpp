@@ -1,74 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
-#include <cstddef>
-
 #include "kernels/episode/arguments.hpp"
-#include "kernels/episode/matrix.hpp"
+#include "kernels/episode/carver.hpp"
 
 namespace theria::episode {
 
-/// Cuts arrays from a team's workspace, one after the other; from nothing it only counts.
-class Carver {
- public:
-  static constexpr std::size_t line = 64;
-
-  explicit Carver(char* start) : m_start(start) {}
-
-  template <class Scalar>
-  Matrix<Scalar> matrix(int rows, int cols) {
-    const int ld = padded<Scalar>(cols);
-    return {take<Scalar>(std::size_t(rows) * ld), ld};
-  }
-  template <class Scalar>
-  Scalar* row(int count) {
-    return take<Scalar>(padded<Scalar>(count));
-  }
-  std::size_t bytes() const { return m_bytes; }
-
-  /// Numbers of a row: whole lines of the cache, which are whole vectors on every machine.
-  template <class Scalar>
-  static int padded(int count) {
-    constexpr int numbers = static_cast<int>(line / sizeof(Scalar));
-    return (count + numbers - 1) / numbers * numbers;
-  }
-
- private:
-  template <class Scalar>
-  Scalar* take(std::size_t count) {
-    char* const at = m_start == nullptr ? nullptr : m_start + m_bytes;
-    m_bytes += (count * sizeof(Scalar) + line - 1) / line * line;
-    return reinterpret_cast<Scalar*>(at);
-  }
-
-  char* m_start;
-  std::size_t m_bytes = 0;
-};
-
-/// Parameters of one task, or a vector of their space. Rows and columns past the last are zeros, and stay so.
+/// Parameters of one task, or a vector of their space. Rows and columns past the last, up to whole lines, are zeros,
+/// and stay so.
 template <class Scalar>
 struct Weights {
   Matrix<Scalar> embedding;   // (D,F), where there is one
   Matrix<Scalar> q_turned;    // (in,out): W_qᵀ
   Matrix<Scalar> k, v;        // (out,in)
   Matrix<Scalar> classifier;  // (C,D)
-  Scalar* bias;               // (C)
-  Scalar* start;
-  std::size_t numbers;
-
-  Weights(Carver& carve, const Shape& s) {
-    const int width = Carver::padded<Scalar>(s.width);
-    const std::size_t before = carve.bytes();
-    if (s.embedded) embedding = carve.matrix<Scalar>(width, s.features);
-    q_turned = carve.matrix<Scalar>(width, width);
-    k = carve.matrix<Scalar>(width, width);
-    v = carve.matrix<Scalar>(width, width);
-    classifier = carve.matrix<Scalar>(s.classes, width);
-    bias = carve.row<Scalar>(s.classes);
-    numbers = (carve.bytes() - before) / sizeof(Scalar);
-    start = s.embedded ? embedding.data : q_turned.data;
-  }
+  Matrix<Scalar> bias;        // (1,C)
+  int rows;                   // that embedding, q_turned, k and v have room for
 };
 
 /// What a gradient leaves behind for the Hessian-vector product at the same point, and to find that point
@@ -84,7 +31,8 @@ struct Kept {
   Matrix<Scalar> u, d_q, a;     // (B,D) (B,D) (C,D), with an embedding
   Matrix<Scalar> embedding;     // (D,F)
 
-  Kept(Carver& carve, const Shape& s, int samples) {
+  Kept() = default;
+  KOKKOS_INLINE_FUNCTION Kept(Carver& carve, const Shape& s, int samples) {
     q = carve.matrix<Scalar>(samples, s.width);
     z_in = carve.matrix<Scalar>(samples, s.features);
     d_u_in = carve.matrix<Scalar>(samples, s.features);
@@ -99,16 +47,37 @@ struct Kept {
     u = carve.matrix<Scalar>(samples, s.width);
     d_q = carve.matrix<Scalar>(samples, s.width);
     a = carve.matrix<Scalar>(s.classes, s.width);
-    embedding = carve.matrix<Scalar>(Carver::padded<Scalar>(s.width), s.features);
+    embedding = carve.matrix<Scalar>(carve.padded<Scalar>(s.width), s.features);
+  }
+
+  /// f(matrix of this, the same of other, rows) for all of them.
+  template <class Function>
+  KOKKOS_INLINE_FUNCTION void with(const Kept& other, const Shape& s, int samples,
+                                   const Function& f) const {
+    f(q, other.q, samples);
+    f(z_in, other.z_in, samples);
+    f(d_u_in, other.d_u_in, samples);
+    f(p, other.p, samples);
+    f(e, other.e, samples);
+    f(pi, other.pi, samples);
+    f(d_logits, other.d_logits, samples);
+    f(a_in, other.a_in, s.classes);
+    f(d_a_in, other.d_a_in, s.classes);
+    f(classifier, other.classifier, s.classes);
+    if (!s.embedded) return;
+    f(u, other.u, samples);
+    f(d_q, other.d_q, samples);
+    f(a, other.a, s.classes);
+    f(embedding, other.embedding, s.width);
   }
 };
 
 /// What lives within one gradient or one product. A name with _in is meant where it meets the inputs x;
-/// without an embedding that is where it always is.
+/// without an embedding that is where it always is. Names of one line of the constructor share a place: the one is
+/// done with, row by row, when the other comes.
 template <class Scalar>
 struct Work {
-  Matrix<Scalar> embedding_turned, embedding_dot_turned;                     // (F,D)
-  Matrix<Scalar> turned;                                                     // (D,D)
+  Matrix<Scalar> embedding_turned, embedding_dot_turned, turned;             // (F,D) (F,D) (D,D)
   Matrix<Scalar> h_0, h_0_dot, u, u_dot, q_dot, d_q, d_q_dot, d_u, d_u_dot;  // (B,D)
   Matrix<Scalar> d_h_0;                                                      // (B,D)
   Matrix<Scalar> u_in, u_in_dot, d_z_in, z_in_dot, d_u_in_dot;               // (B,F)
@@ -117,42 +86,45 @@ struct Work {
   Matrix<Scalar> a_dot, d_a, d_a_dot, d_classifier;                          // (C,D)
   Matrix<Scalar> a_in_dot, d_a_in_dot;                                       // (C,F)
   Scalar *loss, *right;                                                      // (B)
-  Scalar *x_support, *x_query;  // copies with whole rows, where x has none
 
-  Work(Carver& carve, const Shape& s) {
-    const int samples = std::max(s.support, s.query);
-    const int width = Carver::padded<Scalar>(s.width),
-              features = Carver::padded<Scalar>(s.features);
+  Work() = default;
+  KOKKOS_INLINE_FUNCTION Work(Carver& carve, const Shape& s) {
+    const int samples = s.support > s.query ? s.support : s.query;
     const auto make = [&](int rows, int cols) { return carve.matrix<Scalar>(rows, cols); };
-    turned = make(width, width);
-    for (auto* m : {&u_dot, &q_dot, &d_q_dot}) *m = make(samples, s.width);
-    for (auto* m : {&d_z_in, &z_in_dot, &d_u_in_dot}) *m = make(samples, s.features);
     weight = make(samples, s.tokens);
     token_row = make(samples, s.tokens);
     d_logits_dot = make(samples, s.classes);
     class_row = make(samples, s.classes);
-    for (auto* m : {&a_dot, &d_a_dot, &d_classifier}) *m = make(s.classes, s.width);
     loss = carve.row<Scalar>(samples);
     right = carve.row<Scalar>(samples);
-    x_support = x_query = nullptr;
-    if (features != s.features) {
-      x_support = carve.row<Scalar>(s.support * s.tokens * features);
-      x_query = carve.row<Scalar>(s.query * s.tokens * features);
-    }
-    if (!s.embedded) {
-      for (auto* m : {&u, &d_q}) *m = make(samples, s.width);
-      u_in = u;
-      u_in_dot = u_dot;
+    a_dot = make(s.classes, s.width);
+    d_a_dot = make(s.classes, s.width);
+    d_classifier = make(s.classes, s.width);
+    u = u_dot = make(samples, s.width);
+    d_q = d_q_dot = make(samples, s.width);
+    q_dot = make(samples, s.width);
+    d_z_in = d_u_in_dot = make(samples, s.features);
+    if (s.embedded) {
+      u_in = u_in_dot = z_in_dot = make(samples, s.features);
+      h_0 = make(samples, s.width);
+      h_0_dot = make(samples, s.width);
+      d_h_0 = make(samples, s.width);
+      d_u = make(samples, s.width);
+      d_u_dot = make(samples, s.width);
+      d_a = make(s.classes, s.width);
+      a_in_dot = make(s.classes, s.features);
+      d_a_in_dot = make(s.classes, s.features);
+    } else {
+      u_in = u_in_dot = z_in_dot = u;
       a_in_dot = a_dot;
       d_a_in_dot = d_a_dot;
-      return;
     }
-    embedding_turned = make(features, width);
-    embedding_dot_turned = make(features, width);
-    for (auto* m : {&h_0, &h_0_dot, &d_h_0, &d_u, &d_u_dot}) *m = make(samples, s.width);
-    d_a = make(s.classes, s.width);
-    for (auto* m : {&u_in, &u_in_dot}) *m = make(samples, s.features);
-    for (auto* m : {&a_in_dot, &d_a_in_dot}) *m = make(s.classes, s.features);
+    if (!carve.storage().turns_copies) return;
+    const int width = carve.padded<Scalar>(s.width), features = carve.padded<Scalar>(s.features);
+    turned = make(width, s.width);
+    if (!s.embedded) return;
+    embedding_turned = make(features, s.width);
+    embedding_dot_turned = make(features, s.width);
   }
 };
 

@@ -6,6 +6,13 @@
 
 #include "kernels/core/spaces.hpp"
 
+/// A part of a task's work that is called from several places: one copy of it in a device's instruction cache.
+#ifdef __CUDACC__
+#define THERIA_TEAM_FUNCTION KOKKOS_FUNCTION __noinline__
+#else
+#define THERIA_TEAM_FUNCTION inline
+#endif
+
 namespace theria::episode {
 
 enum class Write { overwrite, accumulate };
@@ -17,17 +24,18 @@ struct Matrix {
   int ld = 0;
 
   Matrix() = default;
-  Matrix(T* start, int leading) : data(start), ld(leading) {}
+  KOKKOS_INLINE_FUNCTION Matrix(T* start, int leading) : data(start), ld(leading) {}
   /// Read-only access to what may be written.
   template <class U>
-  requires std::is_same_v<const U, T> Matrix(Matrix<U> other) : data(other.data), ld(other.ld) {}
+  requires std::is_same_v<const U, T> KOKKOS_INLINE_FUNCTION Matrix(Matrix<U> other)
+      : data(other.data), ld(other.ld) {}
 
-  T* row(int i) const { return data + std::int64_t(i) * ld; }
+  KOKKOS_INLINE_FUNCTION T* row(int i) const { return data + std::int64_t(i) * ld; }
 };
 
-/// A matrix as the left operand of a product, which is read a number at a time: as it is, or turned.
+/// A matrix as an operand of a product: as it is, or turned.
 template <class Scalar, bool turned_>
-struct Left {
+struct Operand {
   static constexpr bool turned = turned_;
   const Scalar* data;
   int ld;
@@ -35,12 +43,12 @@ struct Left {
 
 /// A as it is.
 template <class T>
-Left<std::remove_const_t<T>, false> plain(Matrix<T> a) {
+KOKKOS_INLINE_FUNCTION Operand<std::remove_const_t<T>, false> plain(Matrix<T> a) {
   return {a.data, a.ld};
 }
 /// Aᵀ.
 template <class T>
-Left<std::remove_const_t<T>, true> turned(Matrix<T> a) {
+KOKKOS_INLINE_FUNCTION Operand<std::remove_const_t<T>, true> turned(Matrix<T> a) {
   return {a.data, a.ld};
 }
 

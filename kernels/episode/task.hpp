@@ -1,119 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/episode/desk.hpp"
 #include "kernels/episode/flat.hpp"
 #include "kernels/episode/hvp.hpp"
 
 namespace theria::episode {
 
-/// Everything that a team keeps for the task it is at.
-template <class Scalar>
-struct Desk {
-  Weights<Scalar> theta, lambda;
-  Kept<Scalar> support, query;  // of what is not swept
-  Work<Scalar> work;
-  char* record;                     // the Kept of every swept step, one after the other
-  std::size_t record_bytes, bytes;  // of one of them, and of all
+/// One set of task n; `copy` has room for it where its tokens are no whole lines.
+template <class On, class Scalar>
+KOKKOS_INLINE_FUNCTION Samples<Scalar> samples_of(const Set<Scalar>& set, std::int64_t n,
+                                                  int copied_features, Scalar* copy) {
+  const auto count = static_cast<int>(set.x.extent[1]), tokens = static_cast<int>(set.x.extent[2]);
+  const auto features = static_cast<int>(set.x.extent[3]);
+  const std::int32_t* const label = set.labels.data + n * set.labels.stride[0];
+  const Scalar* x = set.x.data + n * set.x.stride[0];
+  if (copy == nullptr) return {x, count, tokens, features, features, label};
+  On::for_each_place(count * tokens, copied_features, [&](int row, int f) {
+    copy[std::int64_t(row) * copied_features + f] =
+        f < features ? x[std::int64_t(row) * features + f] : Scalar(0);
+  });
+  return {copy, count, tokens, features, copied_features, label};
+}
 
-  Desk(char* start, const Shape& shape, const Options& options)
-      : Desk(Carver(start), start, shape, options) {}
+/// scores(n) = the mean of one number a sample, in the order of the samples.
+template <class On, class Scalar>
+KOKKOS_INLINE_FUNCTION void report(const Array<Scalar, 1>& scores, std::int64_t n,
+                                   const Scalar* value, int count) {
+  if (scores.data == nullptr) return;
+  On::once([&] {
+    Scalar sum = 0;
+    for (int b = 0; b < count; ++b) sum += value[b];
+    scores(n) = sum / Scalar(count);
+  });
+}
 
-  /// What the inner step k leaves behind.
-  Kept<Scalar> step(const Shape& shape, const Options& options, int k) const {
-    const int index = k - (options.steps - options.swept);
-    if (index < 0) return support;
-    Carver carve(record + index * record_bytes);
-    return Kept<Scalar>(carve, shape, shape.support);
+/// What an inner step k left, and what it leaves. The sweep goes back over the last `swept` steps; what they leave is
+/// in the record, or made at the desk and copied to it.
+template <class On, class Scalar>
+struct Record {
+  const Desk<Scalar>& desk;
+  const Shape& shape;
+  int first;  // step that is swept
+
+  /// Where step k is made.
+  KOKKOS_INLINE_FUNCTION Kept<Scalar> at(int k) const {
+    return k < first || On::copies_record ? desk.kept : desk.recorded(shape, k - first);
+  }
+  KOKKOS_INLINE_FUNCTION void leave(int k) const {
+    if (On::copies_record && k >= first) copy(desk.recorded(shape, k - first), desk.kept);
+  }
+  KOKKOS_INLINE_FUNCTION void fetch(int k) const {
+    if (On::copies_record) copy(desk.kept, desk.recorded(shape, k - first));
   }
 
  private:
-  Desk(Carver carve, char* start, const Shape& shape, const Options& options)
-      : theta(carve, shape),
-        lambda(carve, shape),
-        support(carve, shape, shape.support),
-        query(carve, shape, shape.query),
-        work(carve, shape),
-        record(start == nullptr ? nullptr : start + carve.bytes()) {
-    Carver one(start);
-    Kept<Scalar>(one, shape, shape.support);
-    record_bytes = one.bytes();
-    bytes = carve.bytes() + record_bytes * static_cast<std::size_t>(options.swept);
+  KOKKOS_INLINE_FUNCTION void copy(const Kept<Scalar>& to, const Kept<Scalar>& from) const {
+    to.with(from, shape, shape.support, [&](Matrix<Scalar> m, Matrix<Scalar> other, int rows) {
+      On::copy(m, other, rows, m.ld);
+    });
+    On::arrive();
   }
 };
-
-/// One set of task n; `copy` has room for it where its tokens are no whole rows.
-template <class On, class Scalar>
-Samples<Scalar> samples_of(const Set<Scalar>& set, std::int64_t n, int features, Scalar* copy) {
-  const auto count = static_cast<int>(set.x.extent[1]), tokens = static_cast<int>(set.x.extent[2]);
-  const auto given = static_cast<int>(set.x.extent[3]);
-  const Scalar* x = set.x.data + n * set.x.stride[0];
-  if (copy != nullptr) {
-    for (int row = 0; row < count * tokens; ++row)
-      On::for_each(features, [&](int f) {
-        copy[std::int64_t(row) * features + f] =
-            f < given ? x[std::int64_t(row) * given + f] : Scalar(0);
-      });
-    x = copy;
-  }
-  return {x, count, tokens, features, set.labels.data + n * set.labels.stride[0]};
-}
-
-/// The mean of one number a sample, in the order of the samples.
-template <class Scalar>
-Scalar mean(const Scalar* value, int count) {
-  Scalar sum = 0;
-  for (int b = 0; b < count; ++b) sum += value[b];
-  return sum / Scalar(count);
-}
-
-template <class Scalar>
-void report(const Array<Scalar, 1>& scores, std::int64_t n, const Scalar* value, int count) {
-  if (scores.data != nullptr) scores(n) = mean(value, count);
-}
 
 /// One task: the inner loop θ_{k+1} = θ_k − α g(θ_k), the query gradient λ_K and the sweep
 /// λ_k = λ_{k+1} − α H(θ_k) λ_{k+1}, each θ_k found again from the one after it.
 template <class On, class Scalar>
-void run_task(const Shape& shape, const Options& options, const Arguments<Scalar>& args,
-              std::int64_t n, const Desk<Scalar>& desk) {
+KOKKOS_INLINE_FUNCTION void run_task(const Shape& shape, const Options& options,
+                                     const Arguments<Scalar>& args, std::int64_t n,
+                                     const Desk<Scalar>& desk) {
   const auto rate = static_cast<Scalar>(options.rate);
   const Work<Scalar>& work = desk.work;
+  const Weights<Scalar>&theta = desk.theta, &lambda = desk.lambda;
   const Scores<Scalar>& scores = args.scores;
-  const int features = work.d_z_in.ld;
-  const Samples<Scalar> support = samples_of<On>(args.support, n, features, work.x_support);
-  const Samples<Scalar> query = samples_of<On>(args.query, n, features, work.x_query);
-  load<On>(shape, args.theta.data, desk.theta);
+  const int first_swept = options.steps - options.swept;
+  const Record<On, Scalar> record{desk, shape, first_swept};
+  const int features = desk.copied_features(shape);
+  const auto support = samples_of<On>(args.support, n, features, desk.x_support);
+  const auto query = samples_of<On>(args.query, n, features, desk.x_query);
+  load<On>(shape, args.theta.data, theta);
 
   if (scores.query_loss_before.data != nullptr) {
-    evaluate<On>(shape, desk.theta, query, desk.query, work);
-    report(scores.query_loss_before, n, work.loss, query.count);
-    report(scores.query_accuracy_before, n, work.right, query.count);
+    evaluate<On>(shape, theta, query, desk.kept, work);
+    report<On>(scores.query_loss_before, n, work.loss, query.count);
+    report<On>(scores.query_accuracy_before, n, work.right, query.count);
+    On::arrive();
   }
   for (int k = 0; k < options.steps; ++k) {
-    const Kept<Scalar> kept = desk.step(shape, options, k);
-    evaluate<On>(shape, desk.theta, support, kept, work);
-    if (k == 0) report(scores.support_loss_before, n, work.loss, support.count);
-    add_gradient<On>(shape, desk.theta, support, kept, work, -rate, desk.theta);
+    const Kept<Scalar> kept = record.at(k);
+    evaluate<On>(shape, theta, support, kept, work);
+    if (k == 0) report<On>(scores.support_loss_before, n, work.loss, support.count);
+    add_gradient<On>(shape, theta, support, kept, work, -rate, theta);
+    record.leave(k);
   }
   if (options.steps == 0) {
-    evaluate<On>(shape, desk.theta, support, desk.support, work);
-    report(scores.support_loss_before, n, work.loss, support.count);
+    evaluate<On>(shape, theta, support, desk.kept, work);
+    report<On>(scores.support_loss_before, n, work.loss, support.count);
+    On::arrive();
   }
   if (args.adapted.data != nullptr)
-    unload<On>(shape, desk.theta, args.adapted.data + n * args.adapted.stride[0]);
+    unload<On>(shape, theta, args.adapted.data + n * args.adapted.stride[0]);
 
-  evaluate<On>(shape, desk.theta, query, desk.query, work);
-  report(scores.query_loss_after, n, work.loss, query.count);
-  report(scores.query_accuracy_after, n, work.right, query.count);
-  if (args.meta_gradient.data == nullptr) return;
-  On::for_each(static_cast<int>(desk.lambda.numbers), [&](int i) { desk.lambda.start[i] = 0; });
-  add_gradient<On>(shape, desk.theta, query, desk.query, work, Scalar(1), desk.lambda);
-  for (int k = options.steps - 1; k >= options.steps - options.swept; --k) {
-    const Kept<Scalar> kept = desk.step(shape, options, k);
-    undo_step<On>(shape, support, kept, work, rate, desk.theta);
-    add_hvp<On>(shape, desk.theta, support, kept, work, -rate, desk.lambda);
+  evaluate<On>(shape, theta, query, desk.kept, work);
+  report<On>(scores.query_loss_after, n, work.loss, query.count);
+  report<On>(scores.query_accuracy_after, n, work.right, query.count);
+  if (args.meta_gradient.data == nullptr) return On::arrive();
+  clear<On>(shape, lambda);
+  add_gradient<On>(shape, theta, query, desk.kept, work, Scalar(1), lambda);
+  for (int k = options.steps - 1; k >= first_swept; --k) {
+    const Kept<Scalar> kept = record.at(k);
+    record.fetch(k);
+    undo_step<On>(shape, support, kept, work, rate, theta);
+    add_hvp<On>(shape, theta, support, kept, work, -rate, lambda);
   }
-  unload<On>(shape, desk.lambda, args.meta_gradient.data + n * args.meta_gradient.stride[0]);
+  unload<On>(shape, lambda, args.meta_gradient.data + n * args.meta_gradient.stride[0]);
 }
 
 }  // namespace theria::episode

@@ -6,7 +6,6 @@
 namespace theria {
 
 std::string episode_refusal(const Deck& deck) {
-  if (deck.backend == Backend::cuda) return "backend cuda: it runs on openmp alone";
   if (deck.precision != Precision::float64 && deck.precision != Precision::float32)
     return fmt::format("precision {}: it has float64 and float32", word_of(deck.precision));
   if (deck.inner.optimizer != InnerOptimizer::sgd)

@@ -56,9 +56,8 @@ template EngineBytes engine_bytes<double>(const Deck&, int);
 
 template <class Space, class Scalar>
 std::unique_ptr<Engine<Space, Scalar>> make_engine(const Deck& deck, int tasks) {
-  if constexpr (std::is_same_v<Space, OpenMP>)
-    if (choose_engine(deck).kind == EngineKind::episode)
-      return std::make_unique<EpisodeEngine<Space, Scalar>>(deck, tasks);
+  if (choose_engine(deck).kind == EngineKind::episode)
+    return std::make_unique<EpisodeEngine<Space, Scalar>>(deck, tasks);
   return std::make_unique<GeneralEngine<Space, Scalar>>(deck, tasks);
 }
 

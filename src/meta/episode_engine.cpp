@@ -11,6 +11,10 @@ episode::Options options(const Deck& deck, int swept) {
   return {.steps = deck.inner.steps, .swept = swept, .rate = deck.inner.rate};
 }
 
+episode::Storage storage(Backend backend) {
+  return backend == Backend::cuda ? episode::gpu_storage() : episode::host_storage();
+}
+
 template <class Space, class Scalar>
 episode::Set<Scalar> set_of(const Batch<Space, Scalar>& batch) {
   return {.x = Array<Scalar, 4>(batch.x), .labels = Array<std::int32_t, 2>(batch.y)};
@@ -46,7 +50,9 @@ template <class Space, class Scalar>
 EpisodeEngine<Space, Scalar>::EpisodeEngine(const Deck& deck, int tasks)
     : m_deck(deck),
       m_shape(episode_shape(deck)),
-      m_teams(episode::teams<Scalar>(m_shape, options(deck, most_swept_steps(deck)), tasks)),
+      m_teams(episode::teams<Scalar>(
+          storage(std::is_same_v<Space, OpenMP> ? Backend::openmp : Backend::cuda), m_shape,
+          options(deck, most_swept_steps(deck)), tasks)),
       m_meta_gradient(
           Kokkos::view_alloc("theria::meta::meta_gradients", Kokkos::WithoutInitializing), tasks,
           parameter_layout(deck).size()),
@@ -56,9 +62,10 @@ template <class Space, class Scalar>
 EngineBytes EpisodeEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   const episode::Shape shape = episode_shape(deck);
   const episode::Options swept = options(deck, most_swept_steps(deck));
-  const auto teams = static_cast<std::size_t>(episode::teams<Scalar>(shape, swept, tasks));
-  const std::size_t all = episode::team_bytes<Scalar>(shape, swept);
-  const std::size_t unswept = episode::team_bytes<Scalar>(shape, options(deck, 0));
+  const episode::Storage where = storage(deck.backend);
+  const auto teams = static_cast<std::size_t>(episode::teams<Scalar>(where, shape, swept, tasks));
+  const std::size_t all = episode::team_bytes<Scalar>(where, shape, swept);
+  const std::size_t unswept = episode::team_bytes<Scalar>(where, shape, options(deck, 0));
   return {.sweep = teams * (all - unswept),
           .workspace = teams * unswept + parameter_layout(deck).size() * tasks * sizeof(Scalar) +
                        LaunchScores<Space, Scalar>::bytes(tasks)};
@@ -86,7 +93,9 @@ Array<const Scalar, 2> EpisodeEngine<Space, Scalar>::gradient(
   return meta_gradient;
 }
 
-template class EpisodeEngine<OpenMP, float>;
-template class EpisodeEngine<OpenMP, double>;
+#define THERIA_INSTANTIATE(SPACE)             \
+  template class EpisodeEngine<SPACE, float>; \
+  template class EpisodeEngine<SPACE, double>;
+THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
 
 }  // namespace theria

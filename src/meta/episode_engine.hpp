@@ -6,8 +6,9 @@
 
 namespace theria {
 
-/// TinyAttention, small: a thread adapts one task after the other with everything of the task in its
-/// caches, in one launch for all (docs/theory.md). Kept per thread: the factors of each swept step.
+/// TinyAttention, small: a team (a thread of the host, some warps of a GPU) adapts one task after the other with
+/// everything of the task nearest to it, in one launch for all (docs/theory.md). Kept per team: the factors
+/// of each swept step.
 template <class Space, class Scalar>
 class EpisodeEngine : public Engine<Space, Scalar> {
  public:

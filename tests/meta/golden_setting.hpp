@@ -11,18 +11,12 @@
 
 namespace theria::test {
 
-/// The engines of a space.
-template <class Space>
-std::vector<EngineKind> engines_on() {
-  if (std::is_same_v<Space, OpenMP>) return {EngineKind::general, EngineKind::episode};
-  return {EngineKind::general};
-}
+inline constexpr EngineKind every_engine[] = {EngineKind::general, EngineKind::episode};
 
-/// The deck once for every engine of a space.
-template <class Space>
-std::vector<Deck> by_every_engine(const Deck& deck) {
+/// The deck once for every engine.
+inline std::vector<Deck> by_every_engine(const Deck& deck) {
   std::vector<Deck> decks;
-  for (const EngineKind kind : engines_on<Space>()) {
+  for (const EngineKind kind : every_engine) {
     decks.push_back(deck);
     decks.back().meta.engine = kind;
   }

@@ -13,8 +13,8 @@ TEST_CASE_TEMPLATE("the mean meta-gradient has the same bits for any number of t
                    Place, THERIA_TEST_SPACES_AND_SCALARS) {
   using Space = typename Place::Space;
   using Scalar = typename Place::Scalar;
-  std::vector<Deck> decks = by_every_engine<Space>(small_deck());
-  for (const Deck& deck : by_every_engine<Space>(embedded_deck())) decks.push_back(deck);
+  std::vector<Deck> decks = by_every_engine(small_deck());
+  for (const Deck& deck : by_every_engine(embedded_deck())) decks.push_back(deck);
   for (Deck deck : decks) {
     INFO(word_of(deck.meta.engine));
     deck.meta.tasks = 7;
@@ -34,7 +34,7 @@ TEST_CASE_TEMPLATE("a task that diverges leaves nothing to the tasks after it", 
   using Space = typename Place::Space;
   using Scalar = typename Place::Scalar;
   for (const Deck& small : {small_deck(), embedded_deck()})
-    for (const Deck& deck : by_every_engine<Space>(small)) {
+    for (const Deck& deck : by_every_engine(small)) {
       INFO(word_of(deck.meta.engine));
       const auto episodes = drawn_episodes<Space, Scalar>(deck, deck.meta.tasks);
       const auto theta =

@@ -5,6 +5,7 @@
 
 #include "tests/meta/golden_setting.hpp"
 #include "tests/support/allclose.hpp"
+#include "tests/support/spaces.hpp"
 
 namespace theria::test {
 
@@ -13,17 +14,19 @@ struct Ends {
   int tokens, features, width, classes, support, query, steps;
 };
 
-template <class Scalar>
+template <class Space, class Scalar>
 Vector gradients(Deck deck, EngineKind kind) {
   deck.meta.engine = kind;
-  const auto episodes = drawn_episodes<OpenMP, Scalar>(deck, deck.meta.tasks);
-  const auto theta =
-      parameters_on<OpenMP, Scalar>(initial_parameters(deck, parameter_layout(deck)));
-  return host_values<OpenMP>(make_engine<OpenMP, Scalar>(deck, deck.meta.tasks)
-                                 ->gradient(OpenMP(), theta, episodes, most_swept_steps(deck)));
+  deck.backend = backend_of<Space>();
+  deck.precision = precision_of<Scalar>();
+  const auto episodes = drawn_episodes<Space, Scalar>(deck, deck.meta.tasks);
+  const auto theta = parameters_on<Space, Scalar>(initial_parameters(deck, parameter_layout(deck)));
+  return host_values<Space>(make_engine<Space, Scalar>(deck, deck.meta.tasks)
+                                ->gradient(Space(), theta, episodes, most_swept_steps(deck)));
 }
 
-TEST_CASE("the engines agree from the smallest to the largest tasks") {
+TEST_CASE_TEMPLATE("the engines agree from the smallest to the largest tasks", Space,
+                   THERIA_TEST_SPACES) {
   for (const Ends& ends : {Ends{"smallest", 2, 1, 1, 2, 1, 1, 1},
                            {"no step", 6, 5, 5, 3, 4, 3, 0},
                            {"ragged", 7, 17, 17, 3, 5, 3, 4},
@@ -45,11 +48,10 @@ TEST_CASE("the engines agree from the smallest to the largest tasks") {
     deck.task.signals = 1;
     deck.inner.steps = ends.steps;
     deck.meta.tasks = 2;
-    const Vector general = gradients<double>(deck, EngineKind::general);
+    const Vector general = gradients<OpenMP, double>(deck, EngineKind::general);
     // float64: some thousand roundings a step. float32: the same, of numbers that agree to 1e-7.
-    CHECK(allclose(gradients<double>(deck, EngineKind::episode), general, 1e-12));
-    deck.precision = Precision::float32;
-    CHECK(allclose(gradients<float>(deck, EngineKind::episode), general, 1e-5));
+    CHECK(allclose(gradients<Space, double>(deck, EngineKind::episode), general, 1e-12));
+    CHECK(allclose(gradients<Space, float>(deck, EngineKind::episode), general, 1e-5));
   }
 }
 

@@ -65,7 +65,7 @@ void check_against_differences(Deck deck) {
 TEST_CASE_TEMPLATE("FULL is the derivative of the adapted query loss through the inner loop", Space,
                    THERIA_TEST_SPACES) {
   for (const Deck& deck : {small_deck(), embedded_deck()})
-    for (const Deck& with_engine : by_every_engine<Space>(deck))
+    for (const Deck& with_engine : by_every_engine(deck))
       check_against_differences<Space>(with_engine);
 }
 
@@ -81,7 +81,7 @@ TEST_CASE_TEMPLATE("FULL is not first order: the sweep matters here", Space, THE
 TEST_CASE_TEMPLATE("first order, strict or not, has the same bits, and FULL's adapted parameters",
                    Place, THERIA_TEST_SPACES_AND_SCALARS) {
   using Work = EngineAtWork<typename Place::Space, typename Place::Scalar>;
-  for (Deck deck : by_every_engine<typename Place::Space>(embedded_deck())) {
+  for (Deck deck : by_every_engine(embedded_deck())) {
     INFO(word_of(deck.meta.engine));
     Work full(deck);
     full.gradient(full.initial());
@@ -108,7 +108,7 @@ TEST_CASE_TEMPLATE("no inner step: every mode gives the query gradient at theta"
                    THERIA_TEST_SPACES_AND_SCALARS) {
   using Space = typename Place::Space;
   using Scalar = typename Place::Scalar;
-  for (Deck deck : by_every_engine<Space>(small_deck())) {
+  for (Deck deck : by_every_engine(small_deck())) {
     INFO(word_of(deck.meta.engine));
     deck.inner.steps = 0;
     EngineAtWork<Space, Scalar> full(deck);
@@ -129,7 +129,7 @@ TEST_CASE_TEMPLATE("no inner step: every mode gives the query gradient at theta"
 }
 
 TEST_CASE_TEMPLATE("a rate of zero adapts nothing", Space, THERIA_TEST_SPACES) {
-  for (Deck deck : by_every_engine<Space>(small_deck())) {
+  for (Deck deck : by_every_engine(small_deck())) {
     INFO(word_of(deck.meta.engine));
     deck.inner.rate = 0;
     EngineAtWork<Space, double> still(deck);
@@ -142,7 +142,7 @@ TEST_CASE_TEMPLATE("a rate of zero adapts nothing", Space, THERIA_TEST_SPACES) {
 
 TEST_CASE_TEMPLATE("adapt and gradient see the same scores and parameters", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
-  for (const Deck& deck : by_every_engine<typename Place::Space>(small_deck())) {
+  for (const Deck& deck : by_every_engine(small_deck())) {
     INFO(word_of(deck.meta.engine));
     EngineAtWork<typename Place::Space, typename Place::Scalar> work(deck);
     const Vector theta = work.initial();
@@ -158,7 +158,7 @@ TEST_CASE_TEMPLATE("adapt and gradient see the same scores and parameters", Plac
 TEST_CASE_TEMPLATE("a second meta-gradient allocates nothing", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
   using Space = typename Place::Space;
-  for (const Deck& deck : by_every_engine<Space>(embedded_deck())) {
+  for (const Deck& deck : by_every_engine(embedded_deck())) {
     INFO(word_of(deck.meta.engine));
     EngineAtWork<Space, typename Place::Scalar> work(deck);
     const auto theta = parameters_on<Space, typename Place::Scalar>(work.initial());

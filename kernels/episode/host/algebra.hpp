@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "kernels/episode/matrix.hpp"
+#include "kernels/episode/samples.hpp"
 #include "kernels/tile/exponential.hpp"
 #include "kernels/tile/host/lanes.hpp"
 
@@ -41,6 +41,10 @@ struct Algebra {
   /// Samples whose stages take turns, so that the latencies of one hide behind the others, and whose
   /// tokens stay in the first cache from stage to stage. Measured: 2 and 8 were no faster.
   static constexpr int samples_at_once = 4;
+  using One = Algebra;
+  static constexpr bool copies_record = false;
+
+  static void arrive() {}
 
   template <class T>
   static Vector load(const T* from) {
@@ -49,11 +53,11 @@ struct Algebra {
     return v;
   }
 
-  /// C = alpha A B, or C += alpha A B; C (m,n), A (m,k) by its strides, B (k,n).
-  template <bool turned>
-  static void product(Matrix<Scalar> c, Write write, Scalar alpha, Left<Scalar, turned> a,
-                      Matrix<const Scalar> b, int m, int n, int k) {
-    const Reader<Scalar, turned> left{a.data, a.ld};
+  /// C = alpha A B, or C += alpha A B; C (m,n), A (m,k), B (k,n). Whole vectors of C's rows are written.
+  template <bool turned_>
+  static void product(Matrix<Scalar> c, Write write, Scalar alpha, Operand<Scalar, turned_> a,
+                      Operand<Scalar, false> b, int m, int n, int k) {
+    const Reader<Scalar, turned_> left{a.data, a.ld};
     tile::host::for_each_block<Scalar>(m, n, [&]<int Rows, int Vectors>(int r, int v) {
       tile::host::Block<Scalar, Rows, Vectors> block;
       block.clear();
@@ -62,8 +66,12 @@ struct Algebra {
     });
   }
 
+  /// in as the right operand inᵀ of a product, of which turn() made the copy `turned`.
+  static Operand<Scalar, false> turned(Matrix<const Scalar> copy, Matrix<const Scalar>) {
+    return plain(copy);
+  }
   /// out (n,m) = inᵀ, both padded to whole vectors of rows and columns.
-  static void transpose(Matrix<Scalar> out, Matrix<const Scalar> in, int m, int n) {
+  static void turn(Matrix<Scalar> out, Matrix<const Scalar> in, int m, int n) {
     for (int i = 0; i < m; i += width)
       for (int j = 0; j < n; j += width) {
         Native row[width];
@@ -85,12 +93,13 @@ struct Algebra {
     }
   }
 
-  /// out (n) = Σ_t weight[t] rows_t over t < count.
-  static void mix(Scalar* out, const Scalar* weight, Matrix<const Scalar> rows, int count, int n) {
+  /// out (n) = Σ_t weight[t] rows_t over t < count, or added to it.
+  static void mix(Scalar* out, Write write, const Scalar* weight, Matrix<const Scalar> rows,
+                  int count, int n) {
     int j = 0;
-    for (; n - j >= 4 * width; j += 4 * width) mix_of<4>(out + j, weight, rows, j, count);
-    for (; n - j >= 2 * width; j += 2 * width) mix_of<2>(out + j, weight, rows, j, count);
-    for (; n > j; j += width) mix_of<1>(out + j, weight, rows, j, count);
+    for (; n - j >= 4 * width; j += 4 * width) mix_of<4>(out + j, write, weight, rows, j, count);
+    for (; n - j >= 2 * width; j += 2 * width) mix_of<2>(out + j, write, weight, rows, j, count);
+    for (; n > j; j += width) mix_of<1>(out + j, write, weight, rows, j, count);
   }
 
   /// f(i) for i < count, in any order.
@@ -98,6 +107,15 @@ struct Algebra {
   static void for_each(int count, const Function& f) {
 #pragma omp simd
     for (int i = 0; i < count; ++i) f(i);
+  }
+
+  template <class Function>
+  static void for_each_place(int rows, int cols, const Function& f) {
+    for (int i = 0; i < rows; ++i) for_each(cols, [&](int j) { f(i, j); });
+  }
+  template <class Function>
+  static void once(const Function& f) {
+    f();
   }
 
   template <class Function>
@@ -116,18 +134,41 @@ struct Algebra {
     return top;
   }
 
-  static void copy(Scalar* to, const Scalar* from, int count) {
-    for_each(count, [&](int i) { to[i] = from[i]; });
+  static void copy(Matrix<Scalar> to, Matrix<const Scalar> from, int rows, int cols) {
+    for_each_place(rows, cols, [&](int i, int j) { to.row(i)[j] = from.row(i)[j]; });
+  }
+  /// out += factor · in
+  static void add_scaled(Matrix<Scalar> out, Scalar factor, Matrix<const Scalar> in, int rows,
+                         int cols) {
+    for_each_place(rows, cols, [&](int i, int j) { out.row(i)[j] += factor * in.row(i)[j]; });
+  }
+  /// out (cols) += factor · Σ_i in_i, one after the other.
+  static void add_rows(Scalar* out, Scalar factor, Matrix<const Scalar> in, int rows, int cols) {
+    for_each_place(rows, cols, [&](int i, int j) { out[j] += factor * in.row(i)[j]; });
   }
 
   static Scalar exponential(Scalar x) { return tile::host::exponential(x); }
 
-  /// Calls stages(each) for groups of samples; each(f) calls f(b) for the samples of the group.
+  /// X_b, which all that is done to a sample reads.
+  struct Sequence {
+    Matrix<const Scalar> x;
+    int tokens, features;
+
+    /// out[t] = x_t · v
+    void dots(Scalar* out, const Scalar* v) const { Algebra::dots(out, x, tokens, v, features); }
+    /// out (F) = Σ_t weight[t] x_t
+    void mix(Scalar* out, const Scalar* weight) const {
+      Algebra::mix(out, Write::overwrite, weight, x, tokens, features);
+    }
+  };
+
+  /// Calls stages(each) for groups of samples; each(f) calls f(b, X_b) for the samples of the group.
   template <class Stages>
-  static void for_each_group(int samples, const Stages& stages) {
-    for (int first = 0; first < samples; first += samples_at_once)
+  static void for_each_sample(const Samples<Scalar>& set, const Stages& stages) {
+    for (int first = 0; first < set.count; first += samples_at_once)
       stages([&](const auto& f) {
-        for (int b = first; b < std::min(first + samples_at_once, samples); ++b) f(b);
+        for (int b = first; b < std::min(first + samples_at_once, set.count); ++b)
+          f(b, Sequence{set.sequence(b), set.tokens, set.features});
       });
   }
 
@@ -153,8 +194,8 @@ struct Algebra {
 
   /// Two chains of sums for each of `Vectors` vectors of columns.
   template <int Vectors>
-  static void mix_of(Scalar* out, const Scalar* weight, Matrix<const Scalar> rows, int j,
-                     int count) {
+  static void mix_of(Scalar* out, Write write, const Scalar* weight, Matrix<const Scalar> rows,
+                     int j, int count) {
     using tile::host::unrolled;
     Vector even[Vectors], odd[Vectors];
     unrolled<Vectors>([&]<int v>() THERIA_INLINE { even[v] = odd[v] = Vector(Scalar(0)); });
@@ -170,8 +211,11 @@ struct Algebra {
       add(odd, t + 1);
     }
     if (t < count) add(even, t);
-    unrolled<Vectors>(
-        [&]<int v>() THERIA_INLINE { (even[v] + odd[v]).copy_to(out + v * width, unaligned); });
+    unrolled<Vectors>([&]<int v>() THERIA_INLINE {
+      const Vector sum = even[v] + odd[v];
+      Scalar* const at = out + v * width;
+      (write == Write::accumulate ? load(at) + sum : sum).copy_to(at, unaligned);
+    });
   }
 };
 

@@ -7,8 +7,12 @@
 /// A loop over registers: a thread's arrays stay in registers only where indices are constants.
 #ifdef __CUDA_ARCH__
 #define THERIA_UNROLL _Pragma("unroll")
+#define THERIA_UNROLL_2 _Pragma("unroll 2")
+#define THERIA_UNROLL_4 _Pragma("unroll 4")
 #else
 #define THERIA_UNROLL
+#define THERIA_UNROLL_2
+#define THERIA_UNROLL_4
 #endif
 
 /// The PTX that the tile algebra is made of, one function an instruction; the only assembly in
@@ -24,6 +28,7 @@ KOKKOS_INLINE_FUNCTION int warp() {
   KOKKOS_IF_ON_HOST((return 0;))
 }
 
+KOKKOS_INLINE_FUNCTION void sync_team() { KOKKOS_IF_ON_DEVICE((__syncthreads();)) }
 KOKKOS_INLINE_FUNCTION void sync_warp() { KOKKOS_IF_ON_DEVICE((__syncwarp();)) }
 
 KOKKOS_INLINE_FUNCTION bool any_lane(bool x) {

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/episode/cuda/algebra.hpp"
+#include "kernels/episode/episode.hpp"
+#include "kernels/episode/task.hpp"
+#include "kernels/tile/scratch.hpp"
+
+namespace theria::episode {
+namespace {
+
+constexpr int teams_a_multiprocessor = 2;
+
+/// Numbers of an H100, for plans where there is no GPU.
+struct Gpu {
+  int multiprocessors = 132;
+  std::size_t shared_bytes = 228 << 10, reserved_bytes = 1 << 10, most_bytes = 227 << 10;
+};
+
+Gpu gpu() {
+  Gpu g;
+#ifdef KOKKOS_ENABLE_CUDA
+  if (Kokkos::is_initialized()) {
+    const cudaDeviceProp& device = Cuda().cuda_device_prop();
+    g.multiprocessors = device.multiProcessorCount;
+    g.shared_bytes = device.sharedMemPerMultiprocessor;
+    g.reserved_bytes = device.reservedSharedMemPerBlock;
+    using Policy = Kokkos::TeamPolicy<Cuda>;
+    g.most_bytes = Policy(1, cuda::warps, 32).scratch_size_max(0);
+  }
+#endif
+  return g;
+}
+
+}  // namespace
+
+Storage gpu_storage() {
+  const Gpu g = gpu();
+  // Some of it Kokkos and the desk's pointers take.
+  constexpr std::size_t rest = 2 << 10;
+  const std::size_t share = g.shared_bytes / teams_a_multiprocessor - g.reserved_bytes;
+  return {.line = 16,
+          .odd_lines = true,
+          .turns_copies = false,
+          .near_bytes = std::min(share, g.most_bytes) - rest,
+          .teams = teams_a_multiprocessor * g.multiprocessors};
+}
+
+#ifdef KOKKOS_ENABLE_CUDA
+namespace {
+
+/// A team of warps does every so many-th task.
+template <class Scalar, bool resident>
+struct Episodes {
+  Shape shape;
+  Options options;
+  Arguments<Scalar> args;
+  Storage storage;
+  char* workspace;
+  std::size_t team_bytes, scratch;
+  std::int64_t tasks;
+
+  static constexpr std::size_t desk_bytes = (sizeof(Desk<Scalar>) + 63) / 64 * 64;
+
+  KOKKOS_FUNCTION void operator()(const tile::Member<Cuda>& team) const {
+    char* const near = tile::arena_of<Cuda>(team, scratch);
+    auto* const desk = reinterpret_cast<Desk<Scalar>*>(near);
+    if (tile::cuda::warp() == 0 && tile::cuda::lane() == 0)
+      *desk = Desk<Scalar>(storage, near + desk_bytes, workspace + team.league_rank() * team_bytes,
+                           shape, options);
+    team.team_barrier();
+    for (std::int64_t n = team.league_rank(); n < tasks; n += team.league_size())
+      run_task<cuda::Algebra<Scalar, resident>>(shape, options, args, n, *desk);
+  }
+};
+
+template <bool resident, class Scalar>
+void launch(const Cuda& space, Episodes<Scalar, resident> kernel, int league) {
+  using Policy =
+      Kokkos::TeamPolicy<Cuda, Kokkos::LaunchBounds<cuda::threads, teams_a_multiprocessor>>;
+  Policy policy(space, league, cuda::warps, 32);
+  policy.set_scratch_size(0, Kokkos::PerTeam(static_cast<int>(kernel.scratch)));
+  Kokkos::parallel_for("theria::episode::run", policy, kernel);
+}
+
+/// Whether a sequence stays in a warp's registers while it is worked on.
+template <class Scalar>
+bool is_resident(const Shape& s) {
+  using Sequence = cuda::ResidentSequence<Scalar>;
+  return sizeof(Scalar) == sizeof(float) && s.tokens <= Sequence::most_tokens &&
+         s.features <= Sequence::most_features;
+}
+
+}  // namespace
+
+template <class Space, class Scalar>
+void run(const Space& space, const Shape& shape, const Options& options,
+         const Arguments<Scalar>& args, int most_teams, Workspace<Space>& workspace) {
+  const std::int64_t tasks = args.support.x.extent[0];
+  if (tasks == 0) return;
+  const int league = static_cast<int>(std::min<std::int64_t>(tasks, most_teams));
+  const Storage storage = gpu_storage();
+  const std::size_t bytes = team_bytes<Scalar>(storage, shape, options);
+  const std::size_t near = Desk<Scalar>(storage, nullptr, nullptr, shape, options).near_bytes;
+  workspace.rewind();
+  workspace.reserve(bytes * league);
+  char* const start = workspace.template take<char>(bytes * league);
+  const auto go = [&]<bool resident>() {
+    using Kernel = Episodes<Scalar, resident>;
+    const std::size_t scratch = tile::scratch_request(Kernel::desk_bytes + near);
+    launch(space, Kernel{shape, options, args, storage, start, bytes, scratch, tasks}, league);
+  };
+  if constexpr (sizeof(Scalar) == sizeof(float)) {
+    if (is_resident<Scalar>(shape)) return go.template operator()<true>();
+  }
+  go.template operator()<false>();
+}
+
+#define THERIA_INSTANTIATE(SCALAR)                                                            \
+  template void run(const Cuda&, const Shape&, const Options&, const Arguments<SCALAR>&, int, \
+                    Workspace<Cuda>&);
+THERIA_INSTANTIATE(float)
+THERIA_INSTANTIATE(double)
+#endif
+
+}  // namespace theria::episode
