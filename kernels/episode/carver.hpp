@@ -32,6 +32,8 @@ class Carver {
   KOKKOS_INLINE_FUNCTION Scalar* row(std::size_t count) {
     return take<Scalar>(count);
   }
+  /// From here on everything is far.
+  KOKKOS_INLINE_FUNCTION void leave_near() { m_storage.near_bytes = 0; }
   KOKKOS_INLINE_FUNCTION const Storage& storage() const { return m_storage; }
   KOKKOS_INLINE_FUNCTION std::size_t near_bytes() const { return m_near_bytes; }
   KOKKOS_INLINE_FUNCTION std::size_t far_bytes() const { return m_far_bytes; }

@@ -8,15 +8,17 @@ namespace theria::episode {
 /// Everything that a team keeps for the task it is at. What is carved first is nearest.
 template <class Scalar>
 struct Desk {
-  Kept<Scalar>
-      kept;  // of the query, of what is not swept, and where records are copies of every step
+  Kept<Scalar> kept;  // of the query, of what isn't swept; of every step where records are copies
   Work<Scalar> work;
-  Weights<Scalar> theta, lambda;
+  Weights<Scalar> adapting, theta, lambda;  // θ in the inner loop, and in the sweep
+  Samples<Scalar> support, query;
   Scalar *x_support, *x_query;  // copies with whole lines, where the tokens of x have none
   Storage storage;
-  char* record;              // the Kept of every swept step, one after the other
+  Kept<Scalar> record;       // of the first swept step; those of the others lie behind it
   std::size_t record_bytes;  // of one of them
   std::size_t near_bytes, far_bytes;
+  bool small_are_near;      // all but the matrices of the weights
+  bool kept_is_one_record;  // number for number
 
   KOKKOS_INLINE_FUNCTION Desk(const Storage& where, char* near, char* far, const Shape& s,
                               const Options& options)
@@ -30,7 +32,10 @@ struct Desk {
       w->bias = carve.matrix<Scalar>(1, s.classes);
       w->rows = width;
     }
+    small_are_near = carve.far_bytes() == 0;
+    kept_is_one_record = small_are_near && s.support >= s.query;
     for (auto* w : {&theta, &lambda}) w->k = carve.matrix<Scalar>(width, s.width);
+    const bool k_is_near = carve.far_bytes() == 0;
     theta.q_turned = lambda.q_turned = carve.matrix<Scalar>(width, s.width);
     for (auto* w : {&theta, &lambda}) w->v = carve.matrix<Scalar>(width, s.width);
     if (s.embedded) {
@@ -38,14 +43,19 @@ struct Desk {
       // Without an embedding nothing reads W_q after the query's evaluation: λ's may take its place.
       lambda.q_turned = carve.matrix<Scalar>(width, s.width);
     }
+    adapting = theta;
+    // The inner loop has no λ yet.
+    if (k_is_near && carve.far_bytes() != 0) adapting.v = lambda.k;
+    carve.leave_near();
     x_support = x_query = nullptr;
     if (const int ld = copied_features(s); ld != s.features) {
       x_support = carve.row<Scalar>(std::size_t(s.support) * s.tokens * ld);
       x_query = carve.row<Scalar>(std::size_t(s.query) * s.tokens * ld);
     }
-    record = far == nullptr ? nullptr : far + carve.far_bytes();
-    Carver one(far_storage(), nullptr, nullptr);
-    Kept<Scalar>(one, s, s.support);
+    Storage all_far = where;
+    all_far.near_bytes = 0;
+    Carver one(all_far, nullptr, far == nullptr ? nullptr : far + carve.far_bytes());
+    record = Kept<Scalar>(one, s, s.support);
     record_bytes = one.far_bytes();
     near_bytes = carve.near_bytes();
     far_bytes = carve.far_bytes() + record_bytes * static_cast<std::size_t>(options.swept);
@@ -54,19 +64,6 @@ struct Desk {
   /// Features of a token whose rows end with whole lines.
   KOKKOS_INLINE_FUNCTION int copied_features(const Shape& s) const {
     return Carver(storage, nullptr, nullptr).padded<Scalar>(s.features);
-  }
-
-  /// Where the swept step of this index is recorded.
-  KOKKOS_INLINE_FUNCTION Kept<Scalar> recorded(const Shape& s, int index) const {
-    Carver carve(far_storage(), nullptr, record + index * record_bytes);
-    return Kept<Scalar>(carve, s, s.support);
-  }
-
- private:
-  KOKKOS_INLINE_FUNCTION Storage far_storage() const {
-    Storage far = storage;
-    far.near_bytes = 0;
-    return far;
   }
 };
 

@@ -26,7 +26,7 @@ struct Episodes {
 
   void operator()(const Kokkos::TeamPolicy<OpenMP>::member_type& team) const {
     char* const start = workspace + team.league_rank() * team_bytes;
-    const Desk<Scalar> desk(storage, nullptr, start, shape, options);
+    Desk<Scalar> desk(storage, nullptr, start, shape, options);
     for (std::int64_t n = team.league_rank(); n < tasks; n += team.league_size())
       run_task<host::Algebra<Scalar>>(shape, options, args, n, desk);
   }

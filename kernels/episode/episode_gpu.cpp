@@ -35,7 +35,7 @@ Gpu gpu() {
 Storage gpu_storage() {
   const Gpu g = gpu();
   // Some of it Kokkos and the desk's pointers take.
-  constexpr std::size_t rest = 2 << 10;
+  constexpr std::size_t rest = 1792;
   const std::size_t share = g.shared_bytes / teams_a_multiprocessor - g.reserved_bytes;
   return {.line = 16,
           .odd_lines = true,
@@ -48,7 +48,7 @@ Storage gpu_storage() {
 namespace {
 
 /// A team of warps does every so many-th task.
-template <class Scalar, bool resident>
+template <class Scalar, bool snug>
 struct Episodes {
   Shape shape;
   Options options;
@@ -68,12 +68,12 @@ struct Episodes {
                            shape, options);
     team.team_barrier();
     for (std::int64_t n = team.league_rank(); n < tasks; n += team.league_size())
-      run_task<cuda::Algebra<Scalar, resident>>(shape, options, args, n, *desk);
+      run_task<cuda::Algebra<Scalar, snug>>(shape, options, args, n, *desk);
   }
 };
 
-template <bool resident, class Scalar>
-void launch(const Cuda& space, Episodes<Scalar, resident> kernel, int league) {
+template <bool snug, class Scalar>
+void launch(const Cuda& space, Episodes<Scalar, snug> kernel, int league) {
   using Policy =
       Kokkos::TeamPolicy<Cuda, Kokkos::LaunchBounds<cuda::threads, teams_a_multiprocessor>>;
   Policy policy(space, league, cuda::warps, 32);
@@ -81,12 +81,12 @@ void launch(const Cuda& space, Episodes<Scalar, resident> kernel, int league) {
   Kokkos::parallel_for("theria::episode::run", policy, kernel);
 }
 
-/// Whether a sequence stays in a warp's registers while it is worked on.
+/// Whether a sequence fits into a warp's registers, and all but the weights into shared memory.
 template <class Scalar>
-bool is_resident(const Shape& s) {
+bool is_snug(const Shape& s, const Desk<Scalar>& desk) {
   using Sequence = cuda::ResidentSequence<Scalar>;
   return sizeof(Scalar) == sizeof(float) && s.tokens <= Sequence::most_tokens &&
-         s.features <= Sequence::most_features;
+         s.features <= Sequence::most_features && desk.small_are_near;
 }
 
 }  // namespace
@@ -99,17 +99,17 @@ void run(const Space& space, const Shape& shape, const Options& options,
   const int league = static_cast<int>(std::min<std::int64_t>(tasks, most_teams));
   const Storage storage = gpu_storage();
   const std::size_t bytes = team_bytes<Scalar>(storage, shape, options);
-  const std::size_t near = Desk<Scalar>(storage, nullptr, nullptr, shape, options).near_bytes;
+  const Desk<Scalar> desk(storage, nullptr, nullptr, shape, options);
   workspace.rewind();
   workspace.reserve(bytes * league);
   char* const start = workspace.template take<char>(bytes * league);
-  const auto go = [&]<bool resident>() {
-    using Kernel = Episodes<Scalar, resident>;
-    const std::size_t scratch = tile::scratch_request(Kernel::desk_bytes + near);
+  const auto go = [&]<bool snug>() {
+    using Kernel = Episodes<Scalar, snug>;
+    const std::size_t scratch = tile::scratch_request(Kernel::desk_bytes + desk.near_bytes);
     launch(space, Kernel{shape, options, args, storage, start, bytes, scratch, tasks}, league);
   };
   if constexpr (sizeof(Scalar) == sizeof(float)) {
-    if (is_resident<Scalar>(shape)) return go.template operator()<true>();
+    if (is_snug(shape, desk)) return go.template operator()<true>();
   }
   go.template operator()<false>();
 }

@@ -32,13 +32,40 @@ KOKKOS_INLINE_FUNCTION void for_each_part(const Shape& s, const Weights<Scalar>&
   part(w.bias, 1, c, 1);
 }
 
+template <class On, class Scalar>
+THERIA_TEAM_FUNCTION void clear_part(const Part<Scalar> part) {
+  On::for_each_place(part.all_rows, part.matrix.ld,
+                     [&](int i, int j) { part.matrix.row(i)[j] = 0; });
+}
+template <class On, class Scalar>
+THERIA_TEAM_FUNCTION void load_part(const Part<Scalar> part, const Scalar* flat) {
+  const Scalar* const from = flat + part.offset;
+  const Matrix<Scalar> m = part.matrix;
+  if (part.turned) {
+    On::for_each_place(part.cols, part.rows,
+                       [&](int i, int j) { m.row(i)[j] = from[j * part.cols + i]; });
+  } else {
+    On::for_each_place(part.rows, part.cols,
+                       [&](int i, int j) { m.row(i)[j] = from[i * part.cols + j]; });
+  }
+}
+template <class On, class Scalar>
+THERIA_TEAM_FUNCTION void unload_part(const Part<Scalar> part, Scalar* flat) {
+  Scalar* const to = flat + part.offset;
+  const Matrix<Scalar> m = part.matrix;
+  if (part.turned) {
+    On::for_each_place(part.rows, part.cols,
+                       [&](int i, int j) { to[i * part.cols + j] = m.row(j)[i]; });
+  } else {
+    On::for_each_place(part.rows, part.cols,
+                       [&](int i, int j) { to[i * part.cols + j] = m.row(i)[j]; });
+  }
+}
+
 /// w = 0, what completes its rows and columns included.
 template <class On, class Scalar>
 KOKKOS_INLINE_FUNCTION void clear(const Shape& s, const Weights<Scalar>& w) {
-  for_each_part(s, w, [&](const Part<Scalar>& part) {
-    On::for_each_place(part.all_rows, part.matrix.ld,
-                       [&](int i, int j) { part.matrix.row(i)[j] = 0; });
-  });
+  for_each_part(s, w, [&](const Part<Scalar>& part) { clear_part<On>(part); });
   On::arrive();
 }
 
@@ -46,34 +73,14 @@ KOKKOS_INLINE_FUNCTION void clear(const Shape& s, const Weights<Scalar>& w) {
 template <class On, class Scalar>
 KOKKOS_INLINE_FUNCTION void load(const Shape& s, const Scalar* flat, const Weights<Scalar>& w) {
   clear<On>(s, w);
-  for_each_part(s, w, [&](const Part<Scalar>& part) {
-    const Scalar* const from = flat + part.offset;
-    const Matrix<Scalar> m = part.matrix;
-    if (part.turned) {
-      On::for_each_place(part.cols, part.rows,
-                         [&](int i, int j) { m.row(i)[j] = from[j * part.cols + i]; });
-    } else {
-      On::for_each_place(part.rows, part.cols,
-                         [&](int i, int j) { m.row(i)[j] = from[i * part.cols + j]; });
-    }
-  });
+  for_each_part(s, w, [&](const Part<Scalar>& part) { load_part<On>(part, flat); });
   On::arrive();
 }
 
 /// A flat vector = the parameters w.
 template <class On, class Scalar>
 KOKKOS_INLINE_FUNCTION void unload(const Shape& s, const Weights<Scalar>& w, Scalar* flat) {
-  for_each_part(s, w, [&](const Part<Scalar>& part) {
-    Scalar* const to = flat + part.offset;
-    const Matrix<Scalar> m = part.matrix;
-    if (part.turned) {
-      On::for_each_place(part.rows, part.cols,
-                         [&](int i, int j) { to[i * part.cols + j] = m.row(j)[i]; });
-    } else {
-      On::for_each_place(part.rows, part.cols,
-                         [&](int i, int j) { to[i * part.cols + j] = m.row(i)[j]; });
-    }
-  });
+  for_each_part(s, w, [&](const Part<Scalar>& part) { unload_part<On>(part, flat); });
   On::arrive();
 }
 

@@ -14,7 +14,7 @@ struct Operands {
 
   KOKKOS_INLINE_FUNCTION Operands(const Shape& s, const Samples<Scalar>& set,
                                   const Kept<Scalar>& kept, const Work<Scalar>& work)
-      : h_0(s.embedded ? Matrix<const Scalar>(work.h_0) : set.first()),
+      : h_0(work.h_0.data != nullptr ? Matrix<const Scalar>(work.h_0) : set.first()),
         u(s.embedded ? kept.u : work.u),
         d_u(s.embedded ? work.d_u : kept.d_u_in),
         d_q(s.embedded ? kept.d_q : work.d_q),
@@ -22,13 +22,19 @@ struct Operands {
         d_a(s.embedded ? work.d_a : kept.d_a_in) {}
 };
 
-/// h_0 = x_0 Eᵀ, which leaves E turned.
+/// h_0 = x_0 Eᵀ, which leaves E turned; without an embedding x_0, where h_0 has a place of its own.
 template <class On, class Scalar>
 KOKKOS_INLINE_FUNCTION void embed(const Shape& s, const Samples<Scalar>& set,
                                   const Weights<Scalar>& w, const Work<Scalar>& work) {
-  On::turn(work.embedding_turned, w.embedding, s.width, s.features);
-  On::product(work.h_0, Write::overwrite, 1, plain(set.first()),
-              On::turned(work.embedding_turned, w.embedding), set.count, s.width, s.features);
+  if (s.embedded) {
+    On::turn(work.embedding_turned, w.embedding, s.width, s.features);
+    On::product(work.h_0, Write::overwrite, 1, plain(set.first()),
+                On::turned(work.embedding_turned, w.embedding), set.count, s.width, s.features);
+    On::arrive();
+  } else if (work.h_0.data != nullptr) {
+    On::copy(work.h_0, set.first(), set.count, s.width);
+    On::arrive();
+  }
 }
 
 /// d_u = d_ũ Eᵀ and d_A = d_Ã Eᵀ, by E turned.
@@ -58,11 +64,8 @@ THERIA_TEAM_FUNCTION void evaluate(const Shape& shape, const Weights<Scalar>& w,
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
   const Operands<Scalar> at(shape, set, kept, work);
-  if (shape.embedded) {
-    embed<On>(shape, set, w, work);  // (1)
-    On::copy(kept.embedding, w.embedding, d, f);
-    On::arrive();
-  }
+  if (shape.embedded) On::copy(kept.embedding, w.embedding, d, f);
+  embed<On>(shape, set, w, work);                                                    // (1)
   On::product(kept.q, overwrite, 1, plain(at.h_0), plain(w.q_turned), count, d, d);  // (2)
   On::product(at.a, overwrite, 1, plain(w.classifier), plain(w.v), classes, d, d);   // (4)
   On::copy(kept.classifier, w.classifier, classes, d);

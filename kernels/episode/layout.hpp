@@ -77,15 +77,15 @@ struct Kept {
 /// done with, row by row, when the other comes.
 template <class Scalar>
 struct Work {
-  Matrix<Scalar> embedding_turned, embedding_dot_turned, turned;             // (F,D) (F,D) (D,D)
-  Matrix<Scalar> h_0, h_0_dot, u, u_dot, q_dot, d_q, d_q_dot, d_u, d_u_dot;  // (B,D)
-  Matrix<Scalar> d_h_0;                                                      // (B,D)
-  Matrix<Scalar> u_in, u_in_dot, d_z_in, z_in_dot, d_u_in_dot;               // (B,F)
-  Matrix<Scalar> weight, token_row;                                          // (B,T)
-  Matrix<Scalar> d_logits_dot, class_row;                                    // (B,C)
-  Matrix<Scalar> a_dot, d_a, d_a_dot, d_classifier;                          // (C,D)
-  Matrix<Scalar> a_in_dot, d_a_in_dot;                                       // (C,F)
-  Scalar *loss, *right;                                                      // (B)
+  Matrix<Scalar> embedding_turned, embedding_dot_turned, turned, dot_turned;  // (F,D) (F,D) (D,D)
+  Matrix<Scalar> h_0, h_0_dot, u, u_dot, q_dot, d_q, d_q_dot, d_u, d_u_dot;   // (B,D)
+  Matrix<Scalar> d_h_0;                                                       // (B,D)
+  Matrix<Scalar> u_in, u_in_dot, d_z_in, z_in_dot, d_u_in_dot;                // (B,F)
+  Matrix<Scalar> weight, token_row;                                           // (B,T)
+  Matrix<Scalar> d_logits_dot, class_row;                                     // (B,C)
+  Matrix<Scalar> a_dot, d_a, d_a_dot, d_classifier;                           // (C,D)
+  Matrix<Scalar> a_in_dot, d_a_in_dot;                                        // (C,F)
+  Scalar *loss, *right;                                                       // (B)
 
   Work() = default;
   KOKKOS_INLINE_FUNCTION Work(Carver& carve, const Shape& s) {
@@ -104,9 +104,9 @@ struct Work {
     d_q = d_q_dot = make(samples, s.width);
     q_dot = make(samples, s.width);
     d_z_in = d_u_in_dot = make(samples, s.features);
+    if (s.embedded || !carve.storage().turns_copies) h_0 = make(samples, s.width);
     if (s.embedded) {
       u_in = u_in_dot = z_in_dot = make(samples, s.features);
-      h_0 = make(samples, s.width);
       h_0_dot = make(samples, s.width);
       d_h_0 = make(samples, s.width);
       d_u = make(samples, s.width);
@@ -122,6 +122,7 @@ struct Work {
     if (!carve.storage().turns_copies) return;
     const int width = carve.padded<Scalar>(s.width), features = carve.padded<Scalar>(s.features);
     turned = make(width, s.width);
+    dot_turned = make(width, s.width);
     if (!s.embedded) return;
     embedding_turned = make(features, s.width);
     embedding_dot_turned = make(features, s.width);

@@ -39,9 +39,8 @@ KOKKOS_INLINE_FUNCTION Scalar softmax(Scalar* value, int count) {
 ///     d_logits = (π − [y]) / B
 ///     d_z̃ = Ãᵀ d_logits   d_p_t = x_t·d_z̃   e = d_p − Σ p d_p   d_s = p e   d_ũ = Σ_t d_s_t x_t
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void attend(const Shape& shape, const Samples<Scalar>& set,
-                                   const Scalar* bias, const Kept<Scalar>& kept,
-                                   const Work<Scalar>& work) {
+THERIA_TEAM_FUNCTION void attend(const Shape& shape, const Samples<Scalar>& set, const Scalar* bias,
+                                 const Kept<Scalar>& kept, const Work<Scalar>& work) {
   using One = typename On::One;
   using enum Write;
   const int tokens = shape.tokens, features = shape.features, classes = shape.classes;
@@ -49,11 +48,11 @@ KOKKOS_INLINE_FUNCTION void attend(const Shape& shape, const Samples<Scalar>& se
   On::for_each_sample(set, [&](const auto& each) {
     each([&](int b, const auto& x) {  // (5)
       x.dots(kept.p.row(b), work.u_in.row(b));
-      softmax<One>(kept.p.row(b), tokens);
+      softmax<One>(One::at(kept.p.row(b)), tokens);
     });
     each([&](int b, const auto& x) {  // (6) (7)
       x.mix(kept.z_in.row(b), kept.p.row(b));
-      Scalar* const pi = kept.pi.row(b);
+      Scalar* const pi = One::at(kept.pi.row(b));
       const int label = set.label[b];
       One::dots(pi, kept.a_in, classes, kept.z_in.row(b), features);
       One::for_each(classes, [&](int c) { pi[c] += bias[c]; });
@@ -66,13 +65,13 @@ KOKKOS_INLINE_FUNCTION void attend(const Shape& shape, const Samples<Scalar>& se
         work.loss[b] = log_sum - logit;
         work.right[b] = Scalar(largest == label ? 1 : 0);
       });
-      Scalar* const d_logits = kept.d_logits.row(b);
+      Scalar* const d_logits = One::at(kept.d_logits.row(b));
       One::for_each(classes, [&](int c) { d_logits[c] = (pi[c] - Scalar(c == label)) * share; });
     });
     each([&](int b, const auto& x) {
       One::mix(work.d_z_in.row(b), overwrite, kept.d_logits.row(b), kept.a_in, classes, features);
-      const Scalar* const p = kept.p.row(b);
-      Scalar *const e = kept.e.row(b), *const d_s = work.weight.row(b);
+      const Scalar* const p = One::at(kept.p.row(b));
+      Scalar *const e = One::at(kept.e.row(b)), *const d_s = One::at(work.weight.row(b));
       x.dots(e, work.d_z_in.row(b));  // d_p
       const Scalar mean = One::sum(tokens, [&](int t) { return p[t] * e[t]; });
       One::for_each(tokens, [&](int t) {
@@ -91,24 +90,24 @@ KOKKOS_INLINE_FUNCTION void attend(const Shape& shape, const Samples<Scalar>& se
 ///     d_z̃_dot = Ã̇ᵀ d_logits + Ãᵀ d_logits_dot   d_p_dot_t = x_t·d_z̃_dot
 ///     d_s_dot = ṗ e + p (d_p_dot − Σ (ṗ e + p d_p_dot))   d_ũ_dot = Σ_t d_s_dot_t x_t
 template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void attend_dot(const Shape& shape, const Samples<Scalar>& set,
-                                       const Scalar* bias_dot, const Kept<Scalar>& kept,
-                                       const Work<Scalar>& work) {
+THERIA_TEAM_FUNCTION void attend_dot(const Shape& shape, const Samples<Scalar>& set,
+                                     const Scalar* bias_dot, const Kept<Scalar>& kept,
+                                     const Work<Scalar>& work) {
   using One = typename On::One;
   using enum Write;
   const int tokens = shape.tokens, features = shape.features, classes = shape.classes;
   const Scalar share = Scalar(1) / Scalar(set.count);
   On::for_each_sample(set, [&](const auto& each) {
     each([&](int b, const auto& x) {  // (5)
-      const Scalar* const p = kept.p.row(b);
-      Scalar* const p_dot = work.weight.row(b);
+      const Scalar* const p = One::at(kept.p.row(b));
+      Scalar* const p_dot = One::at(work.weight.row(b));
       x.dots(p_dot, work.u_in_dot.row(b));  // ṡ
       const Scalar mean = One::sum(tokens, [&](int t) { return p[t] * p_dot[t]; });
       One::for_each(tokens, [&](int t) { p_dot[t] = p[t] * (p_dot[t] - mean); });
     });
     each([&](int b, const auto& x) {  // (6) (7)
       x.mix(work.z_in_dot.row(b), work.weight.row(b));
-      const Scalar* const pi = kept.pi.row(b);
+      const Scalar* const pi = One::at(kept.pi.row(b));
       Scalar *const o = work.d_logits_dot.row(b), *const second = work.class_row.row(b);
       One::dots(o, work.a_in_dot, classes, kept.z_in.row(b), features);
       One::dots(second, kept.a_in, classes, work.z_in_dot.row(b), features);
@@ -120,8 +119,8 @@ KOKKOS_INLINE_FUNCTION void attend_dot(const Shape& shape, const Samples<Scalar>
       Scalar* const d_z = work.d_z_in.row(b);
       One::mix(d_z, overwrite, kept.d_logits.row(b), work.a_in_dot, classes, features);
       One::mix(d_z, accumulate, work.d_logits_dot.row(b), kept.a_in, classes, features);
-      const Scalar *const p = kept.p.row(b), *const e = kept.e.row(b);
-      Scalar *const d_s = work.weight.row(b), *const d_p = work.token_row.row(b);
+      const Scalar *const p = One::at(kept.p.row(b)), *const e = One::at(kept.e.row(b));
+      Scalar *const d_s = One::at(work.weight.row(b)), *const d_p = One::at(work.token_row.row(b));
       x.dots(d_p, d_z);
       const Scalar mean =
           One::sum(tokens, [&](int t) { return d_s[t] * e[t] + p[t] * d_p[t]; });  // d_s holds ṗ

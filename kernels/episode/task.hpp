@@ -35,31 +35,56 @@ KOKKOS_INLINE_FUNCTION void report(const Array<Scalar, 1>& scores, std::int64_t 
   });
 }
 
-/// What an inner step k left, and what it leaves. The sweep goes back over the last `swept` steps; what they leave is
-/// in the record, or made at the desk and copied to it.
+/// What inner step k leaves for the sweep, which goes back to step `first`: it is made in the record, or at the desk and
+/// copied.
 template <class On, class Scalar>
 struct Record {
   const Desk<Scalar>& desk;
   const Shape& shape;
-  int first;  // step that is swept
+  int first;
 
   /// Where step k is made.
-  KOKKOS_INLINE_FUNCTION Kept<Scalar> at(int k) const {
-    return k < first || On::copies_record ? desk.kept : desk.recorded(shape, k - first);
+  KOKKOS_INLINE_FUNCTION decltype(auto) at(int k) const {
+    if constexpr (On::copies_record) {
+      return (desk.kept);
+    } else {
+      return k < first ? desk.kept : recorded(k);
+    }
   }
   KOKKOS_INLINE_FUNCTION void leave(int k) const {
-    if (On::copies_record && k >= first) copy(desk.recorded(shape, k - first), desk.kept);
+    if (k >= first) copy<true>(k);
   }
-  KOKKOS_INLINE_FUNCTION void fetch(int k) const {
-    if (On::copies_record) copy(desk.kept, desk.recorded(shape, k - first));
-  }
+  KOKKOS_INLINE_FUNCTION void fetch(int k) const { copy<false>(k); }
 
  private:
-  KOKKOS_INLINE_FUNCTION void copy(const Kept<Scalar>& to, const Kept<Scalar>& from) const {
-    to.with(from, shape, shape.support, [&](Matrix<Scalar> m, Matrix<Scalar> other, int rows) {
-      On::copy(m, other, rows, m.ld);
-    });
-    On::arrive();
+  KOKKOS_INLINE_FUNCTION std::int64_t offset(int k) const {
+    return static_cast<std::int64_t>((k - first) * (desk.record_bytes / sizeof(Scalar)));
+  }
+  Kept<Scalar> recorded(int k) const {
+    Kept<Scalar> kept = desk.record;
+    for (Matrix<Scalar>* m :
+         {&kept.q, &kept.z_in, &kept.d_u_in, &kept.p, &kept.e, &kept.pi, &kept.d_logits, &kept.a_in,
+          &kept.d_a_in, &kept.classifier, &kept.u, &kept.d_q, &kept.a, &kept.embedding})
+      m->data += offset(k);
+    return kept;
+  }
+  template <bool to_record>
+  KOKKOS_INLINE_FUNCTION void copy(int k) const {
+    if constexpr (On::copies_record) {
+      const std::int64_t start = offset(k);
+      if (desk.kept_is_one_record) {
+        Scalar *const near = desk.kept.q.data, *const far = desk.record.q.data + start;
+        On::copy_words(to_record ? far : near, to_record ? near : far,
+                       static_cast<int>(desk.record_bytes / sizeof(Scalar)));
+      } else {
+        desk.kept.with(desk.record, shape, shape.support,
+                       [&](Matrix<Scalar> near, Matrix<Scalar> far, int rows) {
+                         far.data += start;
+                         On::copy(to_record ? far : near, to_record ? near : far, rows, near.ld);
+                       });
+      }
+      On::arrive();
+    }
   }
 };
 
@@ -68,47 +93,56 @@ struct Record {
 template <class On, class Scalar>
 KOKKOS_INLINE_FUNCTION void run_task(const Shape& shape, const Options& options,
                                      const Arguments<Scalar>& args, std::int64_t n,
-                                     const Desk<Scalar>& desk) {
+                                     Desk<Scalar>& desk) {
   const auto rate = static_cast<Scalar>(options.rate);
   const Work<Scalar>& work = desk.work;
-  const Weights<Scalar>&theta = desk.theta, &lambda = desk.lambda;
+  const Weights<Scalar>&adapting = desk.adapting, &theta = desk.theta, &lambda = desk.lambda;
   const Scores<Scalar>& scores = args.scores;
   const int first_swept = options.steps - options.swept;
   const Record<On, Scalar> record{desk, shape, first_swept};
   const int features = desk.copied_features(shape);
-  const auto support = samples_of<On>(args.support, n, features, desk.x_support);
-  const auto query = samples_of<On>(args.query, n, features, desk.x_query);
-  load<On>(shape, args.theta.data, theta);
+  const auto support_of_n = samples_of<On>(args.support, n, features, desk.x_support);
+  const auto query_of_n = samples_of<On>(args.query, n, features, desk.x_query);
+  On::once([&] {
+    desk.support = support_of_n;
+    desk.query = query_of_n;
+  });
+  const Samples<Scalar>&support = desk.support, &query = desk.query;
+  load<On>(shape, args.theta.data, adapting);
 
   if (scores.query_loss_before.data != nullptr) {
-    evaluate<On>(shape, theta, query, desk.kept, work);
+    evaluate<On>(shape, adapting, query, desk.kept, work);
     report<On>(scores.query_loss_before, n, work.loss, query.count);
     report<On>(scores.query_accuracy_before, n, work.right, query.count);
     On::arrive();
   }
   for (int k = 0; k < options.steps; ++k) {
-    const Kept<Scalar> kept = record.at(k);
-    evaluate<On>(shape, theta, support, kept, work);
+    const Kept<Scalar>& kept = record.at(k);
+    evaluate<On>(shape, adapting, support, kept, work);
     if (k == 0) report<On>(scores.support_loss_before, n, work.loss, support.count);
-    add_gradient<On>(shape, theta, support, kept, work, -rate, theta);
+    add_gradient<On>(shape, adapting, support, kept, work, -rate, adapting);
     record.leave(k);
   }
   if (options.steps == 0) {
-    evaluate<On>(shape, theta, support, desk.kept, work);
+    evaluate<On>(shape, adapting, support, desk.kept, work);
     report<On>(scores.support_loss_before, n, work.loss, support.count);
     On::arrive();
   }
   if (args.adapted.data != nullptr)
-    unload<On>(shape, theta, args.adapted.data + n * args.adapted.stride[0]);
+    unload<On>(shape, adapting, args.adapted.data + n * args.adapted.stride[0]);
 
-  evaluate<On>(shape, theta, query, desk.kept, work);
+  evaluate<On>(shape, adapting, query, desk.kept, work);
   report<On>(scores.query_loss_after, n, work.loss, query.count);
   report<On>(scores.query_accuracy_after, n, work.right, query.count);
   if (args.meta_gradient.data == nullptr) return On::arrive();
+  if (adapting.v.data != theta.v.data) {
+    On::copy(theta.v, adapting.v, theta.rows, shape.width);
+    On::arrive();
+  }
   clear<On>(shape, lambda);
   add_gradient<On>(shape, theta, query, desk.kept, work, Scalar(1), lambda);
   for (int k = options.steps - 1; k >= first_swept; --k) {
-    const Kept<Scalar> kept = record.at(k);
+    const Kept<Scalar>& kept = record.at(k);
     record.fetch(k);
     undo_step<On>(shape, support, kept, work, rate, theta);
     add_hvp<On>(shape, theta, support, kept, work, -rate, lambda);

@@ -11,10 +11,11 @@ inline constexpr int warps = 8, threads = 32 * warps;
 
 /// What a team of warps does to matrices. Between operations of which one reads what another wrote stands
 /// arrive(). Rows end with whole words (16 bytes), in which past the last number are zeros.
-template <class Scalar, bool resident>
+/// `snug`: a sequence fits into a warp's registers, and all but the weights into shared memory.
+template <class Scalar, bool snug>
 struct Algebra {
-  using One = cuda::One<Scalar>;
-  using Sequence = std::conditional_t<resident, ResidentSequence<Scalar>, cuda::Sequence<Scalar>>;
+  using One = cuda::One<Scalar, snug>;
+  using Sequence = std::conditional_t<snug, ResidentSequence<Scalar>, cuda::Sequence<Scalar>>;
   static constexpr bool copies_record = true;
 
   KOKKOS_INLINE_FUNCTION static void arrive() { tile::cuda::sync_team(); }
@@ -24,8 +25,29 @@ struct Algebra {
   KOKKOS_INLINE_FUNCTION static void product(Matrix<Scalar> c, Write write, Scalar alpha,
                                              Operand<Scalar, left_turned> a,
                                              Operand<Scalar, right_turned> b, int m, int n, int k) {
-    cuda::product<left_turned, right_turned>(c, write, alpha, a.data, a.ld, b.data, b.ld, m, n, k,
-                                             warps);
+    products<left_turned, right_turned>(c, write, alpha, a, b, {nullptr, 0}, {nullptr, 0}, m, n, k);
+  }
+  /// C = alpha (A B + A' B'), or added to C.
+  template <bool left_turned, bool right_turned>
+  KOKKOS_INLINE_FUNCTION static void products(Matrix<Scalar> c, Write write, Scalar alpha,
+                                              Operand<Scalar, left_turned> a,
+                                              Operand<Scalar, right_turned> b,
+                                              Operand<Scalar, left_turned> other_a,
+                                              Operand<Scalar, right_turned> other_b, int m, int n,
+                                              int k) {
+    const auto is_near = [](const Scalar* p) { return p == nullptr || is_shared(p); };
+    const bool near = is_near(c.data) && is_near(a.data) && is_near(b.data) &&
+                      is_near(other_a.data) && is_near(other_b.data);
+    const bool add = write == Write::accumulate;
+    if (near) {
+      cuda::product<left_turned, right_turned, true>(c.data, c.ld, add, alpha, a.data, a.ld, b.data,
+                                                     b.ld, other_a.data, other_a.ld, other_b.data,
+                                                     other_b.ld, m, n, k, warps);
+    } else {
+      cuda::product<left_turned, right_turned, false>(c.data, c.ld, add, alpha, a.data, a.ld,
+                                                      b.data, b.ld, other_a.data, other_a.ld,
+                                                      other_b.data, other_b.ld, m, n, k, warps);
+    }
   }
 
   /// in as the right operand inᵀ of a product; products read it turned, so that turn() has nothing to do.
@@ -38,7 +60,8 @@ struct Algebra {
   /// f(i,j) for i < rows and j < cols, in any order.
   template <class Function>
   KOKKOS_INLINE_FUNCTION static void for_each_place(int rows, int cols, const Function& f) {
-    for (int i = thread(); i < rows * cols; i += threads) f(i / cols, i % cols);
+    for (int j = tile::cuda::lane(); j < cols; j += 32) THERIA_UNROLL_4
+    for (int i = tile::cuda::warp(); i < rows; i += warps) f(i, j);
   }
   template <class Function>
   KOKKOS_INLINE_FUNCTION static void once(const Function& f) {
@@ -46,25 +69,32 @@ struct Algebra {
   }
 
   /// With what completes the rows' last words.
-  KOKKOS_INLINE_FUNCTION static void copy(Matrix<Scalar> to, Matrix<const Scalar> from, int rows,
-                                          int cols) {
+  THERIA_TEAM_FUNCTION static void copy(Matrix<Scalar> to, Matrix<const Scalar> from, int rows,
+                                        int cols) {
+    for_each_place(rows, round_up(cols, word<Scalar>),
+                   [&](int i, int j) { to.row(i)[j] = from.row(i)[j]; });
+  }
+  /// As many whole words of neighbours.
+  THERIA_TEAM_FUNCTION static void copy_words(Scalar* to, const Scalar* from, int numbers) {
     constexpr int V = word<Scalar>;
-    for_each_place(rows, (cols + V - 1) / V, [&](int i, int w) {
+    THERIA_UNROLL_4
+    for (int i = V * thread(); i < numbers; i += V * threads) {
       Scalar piece[V];
-      read(piece, from.row(i) + V * w);
-      cuda::write(to.row(i) + V * w, piece);
-    });
+      read(piece, from + i);
+      cuda::write(to + i, piece);
+    }
   }
   /// out += factor · in
-  KOKKOS_INLINE_FUNCTION static void add_scaled(Matrix<Scalar> out, Scalar factor,
-                                                Matrix<const Scalar> in, int rows, int cols) {
+  THERIA_TEAM_FUNCTION static void add_scaled(Matrix<Scalar> out, Scalar factor,
+                                              Matrix<const Scalar> in, int rows, int cols) {
     for_each_place(rows, cols, [&](int i, int j) { out.row(i)[j] += factor * in.row(i)[j]; });
   }
   /// out (cols) += factor · Σ_i in_i, one after the other.
-  KOKKOS_INLINE_FUNCTION static void add_rows(Scalar* out, Scalar factor, Matrix<const Scalar> in,
-                                              int rows, int cols) {
+  THERIA_TEAM_FUNCTION static void add_rows(Scalar* out, Scalar factor, Matrix<const Scalar> in,
+                                            int rows, int cols) {
     for_each_place(1, cols, [&](int, int j) {
       Scalar sum = out[j];
+      THERIA_UNROLL_4
       for (int i = 0; i < rows; ++i) sum += factor * in.row(i)[j];
       out[j] = sum;
     });
@@ -74,6 +104,7 @@ struct Algebra {
   template <class Stages>
   KOKKOS_INLINE_FUNCTION static void for_each_sample(const Samples<Scalar>& set,
                                                      const Stages& stages) {
+    THERIA_NO_UNROLL
     for (int b = tile::cuda::warp(); b < set.count; b += warps) {
       const Sequence x(set.sequence(b), set.tokens, set.features);
       stages([&](const auto& f) { f(b, x); });

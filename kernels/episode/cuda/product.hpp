@@ -1,154 +1,195 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kernels/episode/cuda/words.hpp"
+#include "kernels/episode/cuda/lanes.hpp"
 
 namespace theria::episode::cuda {
 
-/// A block of C that a warp makes in registers, R x C numbers a thread, lanes as row_lanes rows of them. What a
-/// thread reads along k comes from rows row_lanes (columns col_lanes) apart, which lie in different banks; what
-/// it reads across k are its neighbours.
-template <class Scalar, int R, int C, int row_lanes, bool left_turned, bool right_turned>
+/// A block of C that a warp makes in registers: R x C neighbouring numbers a thread, row_lanes x col_lanes of them,
+/// the sum over k dealt to the lanes that are left. Words of a word's length go along k where a factor lies so.
+template <class Scalar, int R, int C, int row_lanes, int col_lanes, bool left_turned,
+          bool right_turned>
 struct Block {
-  static constexpr int col_lanes = 32 / row_lanes, V = word<Scalar>;
+  static constexpr int k_lanes = 32 / (row_lanes * col_lanes), V = word<Scalar>;
   static constexpr int rows = R * row_lanes, cols = C * col_lanes;
 
-  Scalar sum[R][C];
-  int m, n, row0, col0;  // of this thread
+  Scalar sum[R * C];
+  int m, n, row0, col0, k0;  // of this thread
 
   KOKKOS_INLINE_FUNCTION Block(int m_, int n_, int first_row, int first_col) : m(m_), n(n_) {
-    const int i = tile::cuda::lane() / col_lanes, j = tile::cuda::lane() % col_lanes;
-    row0 = first_row + (left_turned ? R * i : i);
-    col0 = first_col + (right_turned ? j : C * j);
+    const int lane = tile::cuda::lane();
+    k0 = lane % k_lanes;
+    col0 = first_col + C * (lane / k_lanes % col_lanes);
+    row0 = first_row + R * (lane / (k_lanes * col_lanes));
     THERIA_UNROLL
-    for (int r = 0; r < R; ++r) THERIA_UNROLL
-    for (int c = 0; c < C; ++c) sum[r][c] = 0;
+    for (int q = 0; q < R * C; ++q) sum[q] = 0;
   }
-  KOKKOS_INLINE_FUNCTION int row(int r) const { return row0 + (left_turned ? r : r * row_lanes); }
-  KOKKOS_INLINE_FUNCTION int col(int c) const { return col0 + (right_turned ? c * col_lanes : c); }
 
-  /// sum += A B
+  /// sum += A op(B)
   KOKKOS_INLINE_FUNCTION void add_product(const Scalar* a, int lda, const Scalar* b, int ldb,
                                           int k) {
     if constexpr (left_turned) {
       static_assert(!right_turned);
-      THERIA_UNROLL_4
-      for (int p = 0; p < k; ++p) {
-        Scalar left[R], right[C];
-        read_across<R>(left, a + p * lda, row0, m);
-        read_across<C>(right, b + p * ldb, col0, n);
+      Across<R> left(a + k0 * lda, row0, m);
+      Across<C> right(b + k0 * ldb, col0, n);
+      THERIA_UNROLL_2
+      for (int p = k0; p < k; p += k_lanes) {
+        Scalar x[R], y[C];
+        left.read_and_go(x, lda * k_lanes);
+        right.read_and_go(y, ldb * k_lanes);
         THERIA_UNROLL
         for (int r = 0; r < R; ++r) THERIA_UNROLL
-        for (int c = 0; c < C; ++c) sum[r][c] += left[r] * right[c];
+        for (int c = 0; c < C; ++c) sum[r * C + c] += x[r] * y[c];
       }
     } else {
-      const Scalar* at[R];
+      const Scalar* left[R];
       THERIA_UNROLL
-      for (int r = 0; r < R; ++r) at[r] = a + Kokkos::min(row(r), m - 1) * lda;
+      for (int r = 0; r < R; ++r) left[r] = a + Kokkos::min(row0 + r, m - 1) * lda;
       if constexpr (right_turned) {
-        const Scalar* right_at[C];
+        const Scalar* right[C];
         THERIA_UNROLL
-        for (int c = 0; c < C; ++c) right_at[c] = b + Kokkos::min(col(c), n - 1) * ldb;
-        THERIA_UNROLL_2
-        for (int p = 0; p < k; p += V) {
-          Scalar left[R][V], right[C][V];
+        for (int c = 0; c < C; ++c) right[c] = b + Kokkos::min(col0 + c, n - 1) * ldb;
+        THERIA_NO_UNROLL
+        for (int p = V * k0; p < k; p += V * k_lanes) {
+          Scalar y[C][V];
           THERIA_UNROLL
-          for (int r = 0; r < R; ++r) read(left[r], at[r] + p);
+          for (int c = 0; c < C; ++c) read(y[c], right[c] + p);
           THERIA_UNROLL
-          for (int c = 0; c < C; ++c) read(right[c], right_at[c] + p);
-          THERIA_UNROLL
-          for (int e = 0; e < V; ++e) THERIA_UNROLL
-          for (int r = 0; r < R; ++r) THERIA_UNROLL
-          for (int c = 0; c < C; ++c) sum[r][c] += left[r][e] * right[c][e];
+          for (int r = 0; r < R; ++r) {
+            if (row_lanes == 1 && r >= m) continue;
+            Scalar x[V];
+            read(x, left[r] + p);
+            THERIA_UNROLL
+            for (int e = 0; e < V; ++e) THERIA_UNROLL
+            for (int c = 0; c < C; ++c) sum[r * C + c] += x[e] * y[c][e];
+          }
         }
       } else {
-        THERIA_UNROLL_2
-        for (int p = 0; p < k; p += V) {
-          Scalar left[R][V], right[V][C];
+        Across<C> right(b + V * k0 * ldb, col0, n);
+        THERIA_NO_UNROLL
+        for (int p = V * k0; p < k; p += V * k_lanes) {
+          Scalar y[V][C];
           THERIA_UNROLL
-          for (int r = 0; r < R; ++r) read(left[r], at[r] + p);
+          for (int e = 0; e < V; ++e) right.read_and_go(y[e], ldb);
+          right.go(V * (k_lanes - 1) * ldb);
           THERIA_UNROLL
-          for (int e = 0; e < V; ++e) read_across<C>(right[e], b + (p + e) * ldb, col0, n);
-          THERIA_UNROLL
-          for (int e = 0; e < V; ++e) THERIA_UNROLL
-          for (int r = 0; r < R; ++r) THERIA_UNROLL
-          for (int c = 0; c < C; ++c) sum[r][c] += left[r][e] * right[e][c];
+          for (int r = 0; r < R; ++r) {
+            if (row_lanes == 1 && r >= m) continue;
+            Scalar x[V];
+            read(x, left[r] + p);
+            THERIA_UNROLL
+            for (int e = 0; e < V; ++e) THERIA_UNROLL
+            for (int c = 0; c < C; ++c) sum[r * C + c] += x[e] * y[e][c];
+          }
         }
       }
     }
   }
 
   /// C = alpha · sum, or added to it; zeros in what completes a row's last word.
-  KOKKOS_INLINE_FUNCTION void store(Matrix<Scalar> out, Write how, Scalar alpha) const {
-    const int whole = round_up(n, V);
-    THERIA_UNROLL
-    for (int r = 0; r < R; ++r) {
-      if (row(r) >= m) continue;
-      Scalar* const to = out.row(row(r));
+  KOKKOS_INLINE_FUNCTION void store(Scalar* out, int ld, bool add, Scalar alpha) {
+    constexpr int numbers = R * C / k_lanes, part = numbers < V ? numbers : V;
+    static_assert(C % part == 0 || part % C == 0);
+    if constexpr (k_lanes > 1) halve<R * C, k_lanes / 2, 1>(sum);
+    // Of the thread's block in the order of its rows, `numbers` from here on.
+    const int first = k0 * numbers;
+    Scalar old[numbers] = {};
+    const auto each = [&](const auto& f) {
       THERIA_UNROLL
-      for (int c = 0; c < C; c += step) {
-        if (col(c) >= whole) continue;
-        Scalar value[step];
-        THERIA_UNROLL
-        for (int i = 0; i < step; ++i) value[i] = col(c) + i < n ? alpha * sum[r][c + i] : 0;
-        if (how == Write::accumulate) {
-          Scalar old[step];
-          read(old, to + col(c));
-          THERIA_UNROLL
-          for (int i = 0; i < step; ++i) value[i] += old[i];
-        }
-        write(to + col(c), value);
+      for (int q = 0; q < numbers; q += part) {
+        const int row = row0 + (first + q) / C, col = col0 + (first + q) % C;
+        if (row < m && col < round_up(n, V)) f(q, col, out + row * ld + col);
       }
-    }
+    };
+    if (add)
+      each([&](int q, int, const Scalar* at) {
+        Scalar piece[part];
+        read(piece, at);
+        THERIA_UNROLL
+        for (int i = 0; i < part; ++i) old[q + i] = piece[i];
+      });
+    each([&](int q, int col, Scalar* at) {
+      Scalar piece[part];
+      THERIA_UNROLL
+      for (int i = 0; i < part; ++i) {
+        piece[i] = old[q + i] + alpha * sum[q + i];
+        if (right_turned && col + i >= n) piece[i] = 0;
+      }
+      write(at, piece);
+    });
   }
 
  private:
-  /// Neighbours in a row of C that a thread holds, up to a word of them.
-  static constexpr int step = right_turned ? 1 : (C < V ? C : V);
-
-  /// N neighbours of a row from `first` on, a word or less at a time; past the row's last word that word again.
+  /// N neighbours of every row, a word or less at a time; past the row's last word that word again.
   template <int N>
-  KOKKOS_INLINE_FUNCTION static void read_across(Scalar (&to)[N], const Scalar* from, int first,
-                                                 int extent) {
-    constexpr int part = N < V ? N : V;
-    const int last = round_up(extent, V) - part;
-    THERIA_UNROLL
-    for (int i = 0; i < N; i += part) {
-      Scalar piece[part];
-      read(piece, from + Kokkos::min(first + i, last));
+  struct Across {
+    static constexpr int part = N < V ? N : V;
+    const Scalar* from[N / part];
+
+    KOKKOS_INLINE_FUNCTION Across(const Scalar* start, int first, int extent) {
       THERIA_UNROLL
-      for (int j = 0; j < part; ++j) to[i + j] = piece[j];
+      for (int i = 0; i < N / part; ++i)
+        from[i] = start + Kokkos::min(first + i * part, round_up(extent, V) - part);
     }
-  }
+    KOKKOS_INLINE_FUNCTION void go(int numbers) {
+      THERIA_UNROLL
+      for (int i = 0; i < N / part; ++i) from[i] += numbers;
+    }
+    KOKKOS_INLINE_FUNCTION void read_and_go(Scalar (&to)[N], int ld) {
+      THERIA_UNROLL
+      for (int i = 0; i < N / part; ++i) {
+        Scalar piece[part];
+        read(piece, from[i]);
+        THERIA_UNROLL
+        for (int j = 0; j < part; ++j) to[i * part + j] = piece[j];
+      }
+      go(ld);
+    }
+  };
 };
 
-/// C = alpha A op(B), or added to it, the blocks of C spread over the team's warps.
-template <class B, class Scalar>
-KOKKOS_INLINE_FUNCTION void product_of_blocks(Matrix<Scalar> c, Write how, Scalar alpha,
+/// C = alpha (A op(B) + A' op(B')), or added to C, in blocks that are spread over the team's warps; A' may be null.
+/// Everything is an argument of its own, so that all of them are in registers.
+template <class Block, bool near, class Scalar>
+KOKKOS_INLINE_FUNCTION void product_of_blocks(Scalar* c, int ldc, bool add, Scalar alpha,
                                               const Scalar* a, int lda, const Scalar* b, int ldb,
-                                              int m, int n, int k, int warps) {
-  const int across = (n + B::cols - 1) / B::cols, down = (m + B::rows - 1) / B::rows;
-  for (int i = tile::cuda::warp(); i < down * across; i += warps) {
-    B block(m, n, i / across * B::rows, i % across * B::cols);
-    block.add_product(a, lda, b, ldb, k);
-    block.store(c, how, alpha);
+                                              const Scalar* other_a, int other_lda,
+                                              const Scalar* other_b, int other_ldb, int m, int n,
+                                              int k, int warps) {
+  const auto at = [](auto* p) { return near ? in_shared(p) : p; };
+  int row = 0, col = tile::cuda::warp() * Block::cols;
+  const auto wrap = [&] {
+    for (; col >= n && row < m; row += Block::rows) col -= round_up(n, Block::cols);
+  };
+  THERIA_NO_UNROLL
+  for (wrap(); row < m; col += warps * Block::cols, wrap()) {
+    Block block(m, n, row, col);
+    THERIA_NO_UNROLL
+    for (int term = 0; term < (other_a == nullptr ? 1 : 2); ++term) {
+      const bool first = term == 0;
+      block.add_product(at(first ? a : other_a), first ? lda : other_lda, at(first ? b : other_b),
+                        first ? ldb : other_ldb, k);
+    }
+    block.store(at(c), ldc, add, alpha);
   }
 }
 
 /// A block for as many rows as there are: the larger, the fewer numbers are read for a product.
-template <bool left_turned, bool right_turned, class Scalar>
-THERIA_TEAM_FUNCTION void product(Matrix<Scalar> c, Write how, Scalar alpha, const Scalar* a,
-                                  int lda, const Scalar* b, int ldb, int m, int n, int k,
-                                  int warps) {
+template <bool left_turned, bool right_turned, bool near, class Scalar>
+THERIA_TEAM_FUNCTION void product(Scalar* c, int ldc, bool add, Scalar alpha, const Scalar* a,
+                                  int lda, const Scalar* b, int ldb, const Scalar* other_a,
+                                  int other_lda, const Scalar* other_b, int other_ldb, int m, int n,
+                                  int k, int warps) {
+  const auto go = [&]<class Block>() {
+    product_of_blocks<Block, near>(c, ldc, add, alpha, a, lda, b, ldb, other_a, other_lda, other_b,
+                                   other_ldb, m, n, k, warps);
+  };
   if (m <= 8) {
-    using B = Block<Scalar, 1, 2, 8, left_turned, right_turned>;
-    product_of_blocks<B>(c, how, alpha, a, lda, b, ldb, m, n, k, warps);
-  } else if (m <= 32) {
-    using B = Block<Scalar, 2, 2, 8, left_turned, right_turned>;
-    product_of_blocks<B>(c, how, alpha, a, lda, b, ldb, m, n, k, warps);
+    go.template operator()<Block<Scalar, 8, 2, 1, 4, left_turned, right_turned>>();
+  } else if constexpr (left_turned) {
+    go.template operator()<Block<Scalar, 4, 4, 8, 4, true, false>>();
   } else {
-    using B = Block<Scalar, 4, 4, 8, left_turned, right_turned>;
-    product_of_blocks<B>(c, how, alpha, a, lda, b, ldb, m, n, k, warps);
+    go.template operator()<Block<Scalar, 4, 4, 4, 2, false, right_turned>>();
   }
 }
 

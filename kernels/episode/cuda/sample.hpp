@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kernels/episode/cuda/words.hpp"
+#include "kernels/episode/cuda/lanes.hpp"
 
 namespace theria::episode::cuda {
 
@@ -17,36 +17,22 @@ template <class Scalar>
 KOKKOS_INLINE_FUNCTION void read_chunk(Scalar (&to)[per_lane], const Scalar* row, int first,
                                        int n) {
   constexpr int V = word<Scalar>;
+  const int start = first + V * word_lane();
+  const Scalar* const from = row + start;
   THERIA_UNROLL
   for (int w = 0; w < per_lane / V; ++w) {
-    const int at = first + V * (word_lane() + 4 * w);
     Scalar piece[V] = {};
-    if (at < n) read(piece, row + at);
+    if (start + 4 * V * w < n) read(piece, from + 4 * V * w);
     THERIA_UNROLL
     for (int e = 0; e < V; ++e) to[V * w + e] = piece[e];
   }
-}
-
-/// Sums `count` numbers over the lanes that differ in the bits from `mask` down to `least`: at each bit a lane
-/// keeps one half of them and gives the other away; it ends with the number[0 …) of its own bits.
-template <int count, int mask, int least, int N, class Scalar>
-KOKKOS_INLINE_FUNCTION void halve_from(Scalar (&number)[N]) {
-  constexpr int half = count / 2;
-  const bool upper = (tile::cuda::lane() & mask) != 0;
-  THERIA_UNROLL
-  for (int q = 0; q < half; ++q) {
-    const Scalar give = upper ? number[q] : number[q + half];
-    const Scalar keep = upper ? number[q + half] : number[q];
-    number[q] = keep + tile::cuda::shuffle_xor(give, mask);
-  }
-  if constexpr (mask > least) halve_from<half, mask / 2, least>(number);
 }
 
 /// out[t] for the rows t = first + i + 8 a of which this lane has shares of a sum over numbers.
 template <class Scalar>
 KOKKOS_INLINE_FUNCTION void store_dots(Scalar* out, Scalar (&share)[rows_at_once], int first,
                                        int count) {
-  halve_from<rows_at_once, 2, 1>(share);
+  halve<rows_at_once, 2, 1>(share);
   const int t = first + row_lane() + 8 * word_lane();
   if (t < count) out[t] = share[0];
 }
@@ -56,7 +42,7 @@ template <class Scalar>
 KOKKOS_INLINE_FUNCTION void store_mix(Scalar* out, Write how, Scalar (&share)[per_lane], int first,
                                       int n) {
   constexpr int V = word<Scalar>;
-  halve_from<per_lane, 16, 4>(share);
+  halve<per_lane, 16, 4>(share);
   const int q = 2 * row_lane();  // of its 16 numbers the two that are this lane's now
   const int at = first + V * (word_lane() + 4 * (q / V));
   if (at >= n) return;
@@ -72,13 +58,20 @@ KOKKOS_INLINE_FUNCTION void store_mix(Scalar* out, Write how, Scalar (&share)[pe
 }
 
 /// What a warp does to the rows of one sample; each operation is seen by the whole warp when it ends.
-template <class Scalar>
+template <class Scalar, bool near>
 struct One {
   static constexpr int lanes = 32;
+
+  /// A row of the desk, of which is known where it is.
+  template <class T>
+  KOKKOS_INLINE_FUNCTION static T* at(T* p) {
+    return near ? in_shared(p) : p;
+  }
 
   /// f(i) for i < count, in any order.
   template <class Function>
   KOKKOS_INLINE_FUNCTION static void for_each(int count, const Function& f) {
+    THERIA_NO_UNROLL
     for (int i = tile::cuda::lane(); i < count; i += lanes) f(i);
     tile::cuda::sync_warp();
   }
@@ -89,14 +82,18 @@ struct One {
   template <class Function>
   KOKKOS_INLINE_FUNCTION static Scalar sum(int count, const Function& f) {
     Scalar total = 0;
+    THERIA_NO_UNROLL
     for (int i = tile::cuda::lane(); i < count; i += lanes) total += f(i);
+    THERIA_UNROLL
     for (int step = lanes / 2; step > 0; step /= 2) total += tile::cuda::shuffle_xor(total, step);
     return total;
   }
   template <class Function>
   KOKKOS_INLINE_FUNCTION static Scalar max(int count, const Function& f) {
     Scalar top = f(0);
+    THERIA_NO_UNROLL
     for (int i = tile::cuda::lane(); i < count; i += lanes) top = f(i) > top ? f(i) : top;
+    THERIA_UNROLL
     for (int step = lanes / 2; step > 0; step /= 2) {
       const Scalar other = tile::cuda::shuffle_xor(top, step);
       top = other > top ? other : top;
@@ -108,22 +105,23 @@ struct One {
   /// out[t] = rows_t · v for t < count; rows and v of n numbers, whole words of them.
   KOKKOS_INLINE_FUNCTION static void dots(Scalar* out, Matrix<const Scalar> rows, int count,
                                           const Scalar* v, int n) {
-    for (int first = 0; first < count; first += 8 * rows_at_once) {
-      Scalar share[rows_at_once] = {};
+    rows.data = at(rows.data);
+    THERIA_NO_UNROLL
+    for (int first = 0; first < count; first += 8) {
+      const int t = first + row_lane();
+      const Scalar* const row = rows.data + Kokkos::min(t, count - 1) * rows.ld;
+      Scalar share = 0;
+      THERIA_NO_UNROLL
       for (int start = 0; start < n; start += chunk) {
-        Scalar right[per_lane];
-        read_chunk(right, v, start, n);
+        Scalar left[per_lane], right[per_lane];
+        read_chunk(left, row, start, n);
+        read_chunk(right, at(v), start, n);
         THERIA_UNROLL
-        for (int a = 0; a < rows_at_once; ++a) {
-          const int t = first + row_lane() + 8 * a;
-          if (t >= count) continue;
-          Scalar left[per_lane];
-          read_chunk(left, rows.row(t), start, n);
-          THERIA_UNROLL
-          for (int q = 0; q < per_lane; ++q) share[a] += left[q] * right[q];
-        }
+        for (int q = 0; q < per_lane; ++q) share += left[q] * right[q];
       }
-      store_dots(out, share, first, count);
+      share += tile::cuda::shuffle_xor(share, 2);
+      share += tile::cuda::shuffle_xor(share, 1);
+      if (t < count && word_lane() == 0) at(out)[t] = share;
     }
     tile::cuda::sync_warp();
   }
@@ -131,16 +129,19 @@ struct One {
   /// out (n) = Σ_t weight[t] rows_t over t < count, or added to it.
   KOKKOS_INLINE_FUNCTION static void mix(Scalar* out, Write how, const Scalar* weight,
                                          Matrix<const Scalar> rows, int count, int n) {
+    rows.data = at(rows.data);
+    THERIA_NO_UNROLL
     for (int start = 0; start < n; start += chunk) {
       Scalar share[per_lane] = {};
+      THERIA_NO_UNROLL
       for (int t = row_lane(); t < count; t += 8) {
-        const Scalar w = weight[t];
+        const Scalar w = at(weight)[t];
         Scalar x[per_lane];
-        read_chunk(x, rows.row(t), start, n);
+        read_chunk(x, rows.data + t * rows.ld, start, n);
         THERIA_UNROLL
         for (int q = 0; q < per_lane; ++q) share[q] += w * x[q];
       }
-      store_mix(out, how, share, start, n);
+      store_mix(at(out), how, share, start, n);
     }
     tile::cuda::sync_warp();
   }
@@ -157,15 +158,16 @@ struct Sequence {
 
   /// out[t] = x_t · v
   KOKKOS_INLINE_FUNCTION void dots(Scalar* out, const Scalar* v) const {
-    One<Scalar>::dots(out, x, tokens, v, features);
+    One<Scalar, false>::dots(out, x, tokens, v, features);
   }
   /// out (F) = Σ_t weight[t] x_t
   KOKKOS_INLINE_FUNCTION void mix(Scalar* out, const Scalar* weight) const {
-    One<Scalar>::mix(out, Write::overwrite, weight, x, tokens, features);
+    One<Scalar, false>::mix(out, Write::overwrite, weight, x, tokens, features);
   }
 };
 
-/// X_b in the registers of a warp, from the first of its uses to the last: up to 32 tokens of 64 features.
+/// X_b in the registers of a warp, from the first of its uses to the last: up to 32 tokens of 64 features, the rows
+/// beside it in shared memory.
 template <class Scalar>
 struct ResidentSequence {
   static constexpr int most_tokens = 8 * rows_at_once, most_features = chunk;
@@ -178,17 +180,17 @@ struct ResidentSequence {
     THERIA_UNROLL
     for (int a = 0; a < rows_at_once; ++a) {
       const int t = row_lane() + 8 * a;
-      read_chunk(x[a], from.row(t), 0, t < tokens ? features : 0);
+      read_chunk(x[a], in_global(from.data) + t * from.ld, 0, t < tokens ? features : 0);
     }
   }
 
   KOKKOS_INLINE_FUNCTION void dots(Scalar* out, const Scalar* v) const {
     Scalar right[per_lane], share[rows_at_once] = {};
-    read_chunk(right, v, 0, features);
+    read_chunk(right, in_shared(v), 0, features);
     THERIA_UNROLL
     for (int a = 0; a < rows_at_once; ++a) THERIA_UNROLL
     for (int q = 0; q < per_lane; ++q) share[a] += x[a][q] * right[q];
-    store_dots(out, share, 0, tokens);
+    store_dots(in_shared(out), share, 0, tokens);
     tile::cuda::sync_warp();
   }
   KOKKOS_INLINE_FUNCTION void mix(Scalar* out, const Scalar* weight) const {
@@ -196,11 +198,11 @@ struct ResidentSequence {
     THERIA_UNROLL
     for (int a = 0; a < rows_at_once; ++a) {
       const int t = row_lane() + 8 * a;
-      const Scalar w = t < tokens ? weight[t] : Scalar(0);
+      const Scalar w = t < tokens ? in_shared(weight)[t] : Scalar(0);
       THERIA_UNROLL
       for (int q = 0; q < per_lane; ++q) share[q] += w * x[a][q];
     }
-    store_mix(out, Write::overwrite, share, 0, features);
+    store_mix(in_shared(out), Write::overwrite, share, 0, features);
     tile::cuda::sync_warp();
   }
 };

@@ -45,6 +45,11 @@ struct Algebra {
   static constexpr bool copies_record = false;
 
   static void arrive() {}
+  /// A row of the desk, of which is known where it is.
+  template <class T>
+  static T* at(T* p) {
+    return p;
+  }
 
   template <class T>
   static Vector load(const T* from) {
@@ -62,6 +67,21 @@ struct Algebra {
       tile::host::Block<Scalar, Rows, Vectors> block;
       block.clear();
       block.add_product(left.from_row(r), b.data + v, b.ld, k);
+      block.scale_and_store(c.row(r) + v, c.ld, write == Write::accumulate, Vector(alpha));
+    });
+  }
+
+  /// C = alpha (A B + A' B'), or added to C.
+  template <bool turned_>
+  static void products(Matrix<Scalar> c, Write write, Scalar alpha, Operand<Scalar, turned_> a,
+                       Operand<Scalar, false> b, Operand<Scalar, turned_> other_a,
+                       Operand<Scalar, false> other_b, int m, int n, int k) {
+    const Reader<Scalar, turned_> left{a.data, a.ld}, other{other_a.data, other_a.ld};
+    tile::host::for_each_block<Scalar>(m, n, [&]<int Rows, int Vectors>(int r, int v) {
+      tile::host::Block<Scalar, Rows, Vectors> block;
+      block.clear();
+      block.add_product(left.from_row(r), b.data + v, b.ld, k);
+      block.add_product(other.from_row(r), other_b.data + v, other_b.ld, k);
       block.scale_and_store(c.row(r) + v, c.ld, write == Write::accumulate, Vector(alpha));
     });
   }

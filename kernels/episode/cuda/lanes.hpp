@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/episode/matrix.hpp"
+#include "kernels/tile/cuda/instructions.hpp"
+
+/// A loop that stays one: what a team executes has to stay in the instruction caches.
+#ifdef __CUDA_ARCH__
+#define THERIA_NO_UNROLL _Pragma("unroll 1")
+#else
+#define THERIA_NO_UNROLL
+#endif
+
+namespace theria::episode::cuda {
+
+/// Whether p points into shared memory; and p as the compiler may take it to do so, which is half of an address's
+/// arithmetic.
+KOKKOS_INLINE_FUNCTION bool is_shared([[maybe_unused]] const void* p) {
+  bool shared = false;
+  KOKKOS_IF_ON_DEVICE((shared = __isShared(p) != 0;))
+  return shared;
+}
+template <class T>
+KOKKOS_INLINE_FUNCTION T* in_shared(T* p) {
+  KOKKOS_IF_ON_DEVICE((__builtin_assume(__isShared(p));))
+  return p;
+}
+
+template <class T>
+KOKKOS_INLINE_FUNCTION T* in_global(T* p) {
+  KOKKOS_IF_ON_DEVICE((__builtin_assume(__isGlobal(p));))
+  return p;
+}
+
+/// Numbers that a thread reads at once: 16 bytes.
+template <class Scalar>
+inline constexpr int word = 16 / static_cast<int>(sizeof(Scalar));
+
+template <class Scalar, int N>
+struct alignas(N * sizeof(Scalar)) Numbers {
+  Scalar at[N];
+};
+
+/// N numbers from where they are aligned to as many.
+template <int N, class Scalar>
+KOKKOS_INLINE_FUNCTION void read(Scalar (&to)[N], const Scalar* from) {
+  const auto numbers = *reinterpret_cast<const Numbers<Scalar, N>*>(from);
+  THERIA_UNROLL
+  for (int i = 0; i < N; ++i) to[i] = numbers.at[i];
+}
+template <int N, class Scalar>
+KOKKOS_INLINE_FUNCTION void write(Scalar* to, const Scalar (&from)[N]) {
+  Numbers<Scalar, N> numbers;
+  THERIA_UNROLL
+  for (int i = 0; i < N; ++i) numbers.at[i] = from[i];
+  *reinterpret_cast<Numbers<Scalar, N>*>(to) = numbers;
+}
+
+KOKKOS_INLINE_FUNCTION constexpr int round_up(int n, int multiple) {
+  return (n + multiple - 1) / multiple * multiple;
+}
+
+/// Sums N numbers over the lanes that differ in the bits from `mask` down to `least`: at each bit a lane keeps one
+/// half of them and gives the other away; it ends with the number[0 …) of its own bits.
+template <int count, int mask, int least, int N, class Scalar>
+KOKKOS_INLINE_FUNCTION void halve_from(Scalar (&number)[N]) {
+  constexpr int half = count / 2;
+  const bool upper = (tile::cuda::lane() & mask) != 0;
+  THERIA_UNROLL
+  for (int q = 0; q < half; ++q) {
+    const Scalar give = upper ? number[q] : number[q + half];
+    const Scalar keep = upper ? number[q + half] : number[q];
+    number[q] = keep + tile::cuda::shuffle_xor(give, mask);
+  }
+  if constexpr (mask > least) halve_from<half, mask / 2, least>(number);
+}
+template <int N, int mask, int least, class Scalar>
+KOKKOS_INLINE_FUNCTION void halve(Scalar (&number)[N]) {
+  halve_from<N, mask, least>(number);
+}
+
+}  // namespace theria::episode::cuda
