@@ -26,7 +26,9 @@ class Carver {
   template <class Scalar>
   KOKKOS_INLINE_FUNCTION Matrix<Scalar> matrix(int rows, int cols) {
     const int ld = leading<Scalar>(cols);
-    return {take<Scalar>(std::size_t(rows) * ld), ld};
+    const std::size_t far_before = m_far_bytes;
+    Scalar* const start = take<Scalar>(std::size_t(rows) * ld);
+    return {start, ld, m_far_bytes == far_before};
   }
   template <class Scalar>
   KOKKOS_INLINE_FUNCTION Scalar* row(std::size_t count) {

@@ -35,7 +35,6 @@ struct Desk {
     small_are_near = carve.far_bytes() == 0;
     kept_is_one_record = small_are_near && s.support >= s.query;
     for (auto* w : {&theta, &lambda}) w->k = carve.matrix<Scalar>(width, s.width);
-    const bool k_is_near = carve.far_bytes() == 0;
     theta.q_turned = lambda.q_turned = carve.matrix<Scalar>(width, s.width);
     for (auto* w : {&theta, &lambda}) w->v = carve.matrix<Scalar>(width, s.width);
     if (s.embedded) {
@@ -45,7 +44,7 @@ struct Desk {
     }
     adapting = theta;
     // The inner loop has no λ yet.
-    if (k_is_near && carve.far_bytes() != 0) adapting.v = lambda.k;
+    if (lambda.k.near && !theta.v.near) adapting.v = lambda.k;
     carve.leave_near();
     x_support = x_query = nullptr;
     if (const int ld = copied_features(s); ld != s.features) {

@@ -41,13 +41,14 @@ template <class On, class Scalar>
 THERIA_TEAM_FUNCTION void load_part(const Part<Scalar> part, const Scalar* flat) {
   const Scalar* const from = flat + part.offset;
   const Matrix<Scalar> m = part.matrix;
+  const int rows = part.rows, cols = part.cols;
   if (part.turned) {
-    On::for_each_place(part.cols, part.rows,
-                       [&](int i, int j) { m.row(i)[j] = from[j * part.cols + i]; });
+    On::for_each_place(rows, cols, [&](int i, int j) { m.row(j)[i] = from[i * cols + j]; });
   } else {
-    On::for_each_place(part.rows, part.cols,
-                       [&](int i, int j) { m.row(i)[j] = from[i * part.cols + j]; });
+    On::for_each_place(rows, cols, [&](int i, int j) { m.row(i)[j] = from[i * cols + j]; });
   }
+  On::for_each_place(part.all_rows, m.ld - cols, [&](int i, int j) { m.row(i)[cols + j] = 0; });
+  On::for_each_place(part.all_rows - rows, cols, [&](int i, int j) { m.row(rows + i)[j] = 0; });
 }
 template <class On, class Scalar>
 THERIA_TEAM_FUNCTION void unload_part(const Part<Scalar> part, Scalar* flat) {
@@ -72,7 +73,6 @@ KOKKOS_INLINE_FUNCTION void clear(const Shape& s, const Weights<Scalar>& w) {
 /// w = the parameters of a flat vector; zeros past the last rows and columns.
 template <class On, class Scalar>
 KOKKOS_INLINE_FUNCTION void load(const Shape& s, const Scalar* flat, const Weights<Scalar>& w) {
-  clear<On>(s, w);
   for_each_part(s, w, [&](const Part<Scalar>& part) { load_part<On>(part, flat); });
   On::arrive();
 }

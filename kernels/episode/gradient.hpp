@@ -9,32 +9,40 @@ namespace theria::episode {
 /// which is the same. The sweep reads h_0, d_u and d_a of the step that undo_step() went back to.
 template <class Scalar>
 struct Operands {
-  Matrix<const Scalar> h_0;            // (B,D)
-  Matrix<Scalar> u, d_u, d_q, a, d_a;  // (B,D) (B,D) (B,D) (C,D) (C,D)
+  const Shape& s;
+  const Samples<Scalar>& set;
+  const Kept<Scalar>& kept;
+  const Work<Scalar>& work;
 
-  KOKKOS_INLINE_FUNCTION Operands(const Shape& s, const Samples<Scalar>& set,
-                                  const Kept<Scalar>& kept, const Work<Scalar>& work)
-      : h_0(work.h_0.data != nullptr ? Matrix<const Scalar>(work.h_0) : set.first()),
-        u(s.embedded ? kept.u : work.u),
-        d_u(s.embedded ? work.d_u : kept.d_u_in),
-        d_q(s.embedded ? kept.d_q : work.d_q),
-        a(s.embedded ? kept.a : kept.a_in),
-        d_a(s.embedded ? work.d_a : kept.d_a_in) {}
+  KOKKOS_INLINE_FUNCTION Matrix<const Scalar> h_0() const {  // (B,D)
+    return work.h_0.data != nullptr ? Matrix<const Scalar>(work.h_0) : set.first();
+  }
+  // (B,D)
+  KOKKOS_INLINE_FUNCTION Matrix<Scalar> u() const { return s.embedded ? kept.u : work.u; }
+  KOKKOS_INLINE_FUNCTION Matrix<Scalar> d_u() const { return s.embedded ? work.d_u : kept.d_u_in; }
+  KOKKOS_INLINE_FUNCTION Matrix<Scalar> d_q() const { return s.embedded ? kept.d_q : work.d_q; }
+  // (C,D)
+  KOKKOS_INLINE_FUNCTION Matrix<Scalar> a() const { return s.embedded ? kept.a : kept.a_in; }
+  KOKKOS_INLINE_FUNCTION Matrix<Scalar> d_a() const { return s.embedded ? work.d_a : kept.d_a_in; }
 };
 
-/// h_0 = x_0 Eᵀ, which leaves E turned; without an embedding x_0, where h_0 has a place of its own.
+/// h_0 = x_0, where it has a place of its own and there is no embedding: before the first evaluation of a set.
+template <class On, class Scalar>
+KOKKOS_INLINE_FUNCTION void take_first(const Shape& s, const Samples<Scalar>& set,
+                                       const Work<Scalar>& work) {
+  if (s.embedded || work.h_0.data == nullptr) return;
+  On::copy(work.h_0, set.first(), set.count, s.width);
+  On::arrive();
+}
+
+/// h_0 = x_0 Eᵀ, which leaves E turned.
 template <class On, class Scalar>
 KOKKOS_INLINE_FUNCTION void embed(const Shape& s, const Samples<Scalar>& set,
                                   const Weights<Scalar>& w, const Work<Scalar>& work) {
-  if (s.embedded) {
-    On::turn(work.embedding_turned, w.embedding, s.width, s.features);
-    On::product(work.h_0, Write::overwrite, 1, plain(set.first()),
-                On::turned(work.embedding_turned, w.embedding), set.count, s.width, s.features);
-    On::arrive();
-  } else if (work.h_0.data != nullptr) {
-    On::copy(work.h_0, set.first(), set.count, s.width);
-    On::arrive();
-  }
+  On::turn(work.embedding_turned, w.embedding, s.width, s.features);
+  On::product(work.h_0, Write::overwrite, 1, plain(set.first()),
+              On::turned(work.embedding_turned, w.embedding), set.count, s.width, s.features);
+  On::arrive();
 }
 
 /// d_u = d_ũ Eᵀ and d_A = d_Ã Eᵀ, by E turned.
@@ -63,18 +71,20 @@ THERIA_TEAM_FUNCTION void evaluate(const Shape& shape, const Weights<Scalar>& w,
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
-  const Operands<Scalar> at(shape, set, kept, work);
-  if (shape.embedded) On::copy(kept.embedding, w.embedding, d, f);
-  embed<On>(shape, set, w, work);                                                    // (1)
-  On::product(kept.q, overwrite, 1, plain(at.h_0), plain(w.q_turned), count, d, d);  // (2)
-  On::product(at.a, overwrite, 1, plain(w.classifier), plain(w.v), classes, d, d);   // (4)
+  const Operands<Scalar> at{shape, set, kept, work};
+  if (shape.embedded) {
+    On::copy(kept.embedding, w.embedding, d, f);
+    embed<On>(shape, set, w, work);  // (1)
+  }
+  On::product(kept.q, overwrite, 1, plain(at.h_0()), plain(w.q_turned), count, d, d);  // (2)
+  On::product(at.a(), overwrite, 1, plain(w.classifier), plain(w.v), classes, d, d);   // (4)
   On::copy(kept.classifier, w.classifier, classes, d);
   On::arrive();
-  On::product(at.u, overwrite, scale, plain(kept.q), plain(w.k), count, d, d);  // (3)
+  On::product(at.u(), overwrite, scale, plain(kept.q), plain(w.k), count, d, d);  // (3)
   On::arrive();
   if (shape.embedded) {
-    On::product(work.u_in, overwrite, 1, plain(at.u), plain(w.embedding), count, f, d);
-    On::product(kept.a_in, overwrite, 1, plain(at.a), plain(w.embedding), classes, f, d);
+    On::product(work.u_in, overwrite, 1, plain(at.u()), plain(w.embedding), count, f, d);
+    On::product(kept.a_in, overwrite, 1, plain(at.a()), plain(w.embedding), classes, f, d);
     On::arrive();
   }
   attend<On>(shape, set, w.bias.data, kept, work);
@@ -97,30 +107,32 @@ THERIA_TEAM_FUNCTION void add_gradient(const Shape& shape, const Weights<Scalar>
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
-  const Operands<Scalar> at(shape, set, kept, work);
+  const Operands<Scalar> at{shape, set, kept, work};
   if (shape.embedded) {
     leave_inputs<On>(shape, w, kept, work, count);
     On::arrive();
   }
   On::turn(work.turned, w.v, d, d);
-  On::product(work.d_classifier, overwrite, 1, plain(at.d_a), On::turned(work.turned, w.v), classes,
-              d, d);
+  On::product(work.d_classifier, overwrite, 1, plain(at.d_a()), On::turned(work.turned, w.v),
+              classes, d, d);
   On::turn(work.turned, w.k, d, d);
-  On::product(at.d_q, overwrite, scale, plain(at.d_u), On::turned(work.turned, w.k), count, d, d);
+  On::product(at.d_q(), overwrite, scale, plain(at.d_u()), On::turned(work.turned, w.k), count, d,
+              d);
   On::arrive();
   if (shape.embedded) {
     On::turn(work.turned, w.q_turned, d, d);
-    On::product(work.d_h_0, overwrite, 1, plain(at.d_q), On::turned(work.turned, w.q_turned), count,
-                d, d);
+    On::product(work.d_h_0, overwrite, 1, plain(at.d_q()), On::turned(work.turned, w.q_turned),
+                count, d, d);
     On::arrive();
-    On::product(out.embedding, accumulate, factor, turned(at.u), plain(kept.d_u_in), d, f, count);
-    On::product(out.embedding, accumulate, factor, turned(at.a), plain(kept.d_a_in), d, f, classes);
+    On::product(out.embedding, accumulate, factor, turned(at.u()), plain(kept.d_u_in), d, f, count);
+    On::product(out.embedding, accumulate, factor, turned(at.a()), plain(kept.d_a_in), d, f,
+                classes);
     On::product(out.embedding, accumulate, factor, turned(work.d_h_0), plain(set.first()), d, f,
                 count);
   }
-  On::product(out.q_turned, accumulate, factor, turned(at.h_0), plain(at.d_q), d, d, count);
-  On::product(out.k, accumulate, factor * scale, turned(kept.q), plain(at.d_u), d, d, count);
-  On::product(out.v, accumulate, factor, turned(kept.classifier), plain(at.d_a), d, d, classes);
+  On::product(out.q_turned, accumulate, factor, turned(at.h_0()), plain(at.d_q()), d, d, count);
+  On::product(out.k, accumulate, factor * scale, turned(kept.q), plain(at.d_u()), d, d, count);
+  On::product(out.v, accumulate, factor, turned(kept.classifier), plain(at.d_a()), d, d, classes);
   On::add_scaled(out.classifier, factor, work.d_classifier, classes, d);
   On::add_rows(out.bias.data, factor, kept.d_logits, count, classes);
   On::arrive();

@@ -15,19 +15,17 @@ THERIA_TEAM_FUNCTION void undo_step(const Shape& shape, const Samples<Scalar>& s
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int d = shape.width, classes = shape.classes, count = set.count;
-  const Operands<Scalar> at(shape, set, kept, work);
+  const Operands<Scalar> at{shape, set, kept, work};
   if (shape.embedded) {
     On::copy(w.embedding, kept.embedding, d, shape.features);
     On::arrive();
-  }
-  embed<On>(shape, set, w, work);
-  if (shape.embedded) {
+    embed<On>(shape, set, w, work);
     leave_inputs<On>(shape, w, kept, work, count);
     On::arrive();
-    On::product(w.q_turned, accumulate, rate, turned(at.h_0), plain(at.d_q), d, d, count);
+    On::product(w.q_turned, accumulate, rate, turned(at.h_0()), plain(at.d_q()), d, d, count);
   }
-  On::product(w.k, accumulate, rate * scale, turned(kept.q), plain(at.d_u), d, d, count);
-  On::product(w.v, accumulate, rate, turned(kept.classifier), plain(at.d_a), d, d, classes);
+  On::product(w.k, accumulate, rate * scale, turned(kept.q), plain(at.d_u()), d, d, count);
+  On::product(w.v, accumulate, rate, turned(kept.classifier), plain(at.d_a()), d, d, classes);
   On::arrive();
 }
 
@@ -51,19 +49,19 @@ THERIA_TEAM_FUNCTION void add_hvp(const Shape& shape, const Weights<Scalar>& w,
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
   const bool embedded = shape.embedded;
-  const Matrix<const Scalar> x_0 = set.first();
-  const Operands<Scalar> at(shape, set, kept, work);
+  const Operands<Scalar> at{shape, set, kept, work};
   const auto e_turned = On::turned(work.embedding_turned, w.embedding);
   const auto e_dot_turned = On::turned(work.embedding_dot_turned, dot.embedding);
 
   if (embedded) {
     On::turn(work.embedding_dot_turned, dot.embedding, d, f);
-    On::product(work.h_0_dot, overwrite, 1, plain(x_0), e_dot_turned, count, d, f);  // (1)
+    On::product(work.h_0_dot, overwrite, 1, plain(set.first()), e_dot_turned, count, d, f);  // (1)
     On::arrive();
-    On::products(work.q_dot, overwrite, 1, plain(at.h_0), plain(dot.q_turned), plain(work.h_0_dot),
-                 plain(w.q_turned), count, d, d);  // (2)
+    On::products(work.q_dot, overwrite, 1, plain(at.h_0()), plain(dot.q_turned),
+                 plain(work.h_0_dot), plain(w.q_turned), count, d, d);  // (2)
   } else {
-    On::product(work.q_dot, overwrite, 1, plain(at.h_0), plain(dot.q_turned), count, d, d);  // (2)
+    On::product(work.q_dot, overwrite, 1, plain(at.h_0()), plain(dot.q_turned), count, d,
+                d);  // (2)
   }
   On::products(work.a_dot, overwrite, 1, plain(dot.classifier), plain(w.v), plain(kept.classifier),
                plain(dot.v), classes, d, d);  // (4)
@@ -72,9 +70,9 @@ THERIA_TEAM_FUNCTION void add_hvp(const Shape& shape, const Weights<Scalar>& w,
                plain(dot.k), count, d, d);  // (3)
   On::arrive();
   if (embedded) {
-    On::products(work.u_in_dot, overwrite, 1, plain(work.u_dot), plain(w.embedding), plain(at.u),
+    On::products(work.u_in_dot, overwrite, 1, plain(work.u_dot), plain(w.embedding), plain(at.u()),
                  plain(dot.embedding), count, f, d);
-    On::products(work.a_in_dot, overwrite, 1, plain(work.a_dot), plain(w.embedding), plain(at.a),
+    On::products(work.a_in_dot, overwrite, 1, plain(work.a_dot), plain(w.embedding), plain(at.a()),
                  plain(dot.embedding), classes, f, d);
     On::arrive();
   }
@@ -82,14 +80,13 @@ THERIA_TEAM_FUNCTION void add_hvp(const Shape& shape, const Weights<Scalar>& w,
   On::arrive();
 
   // (8)
-  Matrix<Scalar> d_a_in_dot = work.d_a_in_dot, d_u_dot = work.d_u_in_dot, d_a_dot = d_a_in_dot;
-  On::products(d_a_in_dot, overwrite, 1, turned(work.d_logits_dot), plain(kept.z_in),
+  const Matrix<Scalar>& d_a_dot = embedded ? work.d_a_dot : work.d_a_in_dot;
+  const Matrix<Scalar>& d_u_dot = embedded ? work.d_u_dot : work.d_u_in_dot;
+  On::products(work.d_a_in_dot, overwrite, 1, turned(work.d_logits_dot), plain(kept.z_in),
                turned(kept.d_logits), plain(work.z_in_dot), classes, f, count);
   On::arrive();
   if (embedded) {
-    d_a_dot = work.d_a_dot;
-    d_u_dot = work.d_u_dot;
-    On::products(d_a_dot, overwrite, 1, plain(d_a_in_dot), e_turned, plain(kept.d_a_in),
+    On::products(d_a_dot, overwrite, 1, plain(work.d_a_in_dot), e_turned, plain(kept.d_a_in),
                  e_dot_turned, classes, d, f);
     On::products(d_u_dot, overwrite, 1, plain(work.d_u_in_dot), e_turned, plain(kept.d_u_in),
                  e_dot_turned, count, d, f);
@@ -98,34 +95,36 @@ THERIA_TEAM_FUNCTION void add_hvp(const Shape& shape, const Weights<Scalar>& w,
   On::turn(work.turned, w.v, d, d);
   On::turn(work.dot_turned, dot.v, d, d);
   On::products(work.d_classifier, overwrite, 1, plain(d_a_dot), On::turned(work.turned, w.v),
-               plain(at.d_a), On::turned(work.dot_turned, dot.v), classes, d, d);
+               plain(at.d_a()), On::turned(work.dot_turned, dot.v), classes, d, d);
   On::turn(work.turned, w.k, d, d);
   On::turn(work.dot_turned, dot.k, d, d);
   On::products(work.d_q_dot, overwrite, scale, plain(d_u_dot), On::turned(work.turned, w.k),
-               plain(at.d_u), On::turned(work.dot_turned, dot.k), count, d, d);
+               plain(at.d_u()), On::turned(work.dot_turned, dot.k), count, d, d);
   On::arrive();
   if (embedded) {
     On::turn(work.turned, w.q_turned, d, d);
     On::turn(work.dot_turned, dot.q_turned, d, d);
     On::products(work.d_h_0, overwrite, 1, plain(work.d_q_dot), On::turned(work.turned, w.q_turned),
-                 plain(at.d_q), On::turned(work.dot_turned, dot.q_turned), count, d, d);
+                 plain(at.d_q()), On::turned(work.dot_turned, dot.q_turned), count, d, d);
     On::arrive();
     On::products(dot.embedding, accumulate, factor, turned(work.u_dot), plain(kept.d_u_in),
-                 turned(at.u), plain(work.d_u_in_dot), d, f, count);
+                 turned(at.u()), plain(work.d_u_in_dot), d, f, count);
     On::products(dot.embedding, accumulate, factor, turned(work.a_dot), plain(kept.d_a_in),
-                 turned(at.a), plain(d_a_in_dot), d, f, classes);
-    On::product(dot.embedding, accumulate, factor, turned(work.d_h_0), plain(x_0), d, f, count);
+                 turned(at.a()), plain(work.d_a_in_dot), d, f, classes);
+    On::product(dot.embedding, accumulate, factor, turned(work.d_h_0), plain(set.first()), d, f,
+                count);
   }
   // From here on dot is overwritten: what follows reads each part of it before changing it.
   if (embedded) {
-    On::products(dot.q_turned, accumulate, factor, turned(at.h_0), plain(work.d_q_dot),
-                 turned(work.h_0_dot), plain(at.d_q), d, d, count);
+    On::products(dot.q_turned, accumulate, factor, turned(at.h_0()), plain(work.d_q_dot),
+                 turned(work.h_0_dot), plain(at.d_q()), d, d, count);
   } else {
-    On::product(dot.q_turned, accumulate, factor, turned(at.h_0), plain(work.d_q_dot), d, d, count);
+    On::product(dot.q_turned, accumulate, factor, turned(at.h_0()), plain(work.d_q_dot), d, d,
+                count);
   }
-  On::products(dot.k, accumulate, factor * scale, turned(work.q_dot), plain(at.d_u), turned(kept.q),
-               plain(d_u_dot), d, d, count);
-  On::products(dot.v, accumulate, factor, turned(dot.classifier), plain(at.d_a),
+  On::products(dot.k, accumulate, factor * scale, turned(work.q_dot), plain(at.d_u()),
+               turned(kept.q), plain(d_u_dot), d, d, count);
+  On::products(dot.v, accumulate, factor, turned(dot.classifier), plain(at.d_a()),
                turned(kept.classifier), plain(d_a_dot), d, d, classes);
   On::arrive();
   On::add_scaled(dot.classifier, factor, work.d_classifier, classes, d);

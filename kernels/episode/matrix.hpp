@@ -17,18 +17,20 @@ namespace theria::episode {
 
 enum class Write { overwrite, accumulate };
 
-/// A row-major matrix whose rows are `ld` numbers apart.
+/// A row-major matrix whose rows are `ld` numbers apart; `near` if it is in a team's near workspace.
 template <class T>
 struct Matrix {
   T* data = nullptr;
   int ld = 0;
+  bool near = false;
 
   Matrix() = default;
-  KOKKOS_INLINE_FUNCTION Matrix(T* start, int leading) : data(start), ld(leading) {}
+  KOKKOS_INLINE_FUNCTION Matrix(T* start, int leading, bool is_near = false)
+      : data(start), ld(leading), near(is_near) {}
   /// Read-only access to what may be written.
   template <class U>
   requires std::is_same_v<const U, T> KOKKOS_INLINE_FUNCTION Matrix(Matrix<U> other)
-      : data(other.data), ld(other.ld) {}
+      : data(other.data), ld(other.ld), near(other.near) {}
 
   KOKKOS_INLINE_FUNCTION T* row(int i) const { return data + std::int64_t(i) * ld; }
 };
@@ -39,17 +41,18 @@ struct Operand {
   static constexpr bool turned = turned_;
   const Scalar* data;
   int ld;
+  bool near;
 };
 
 /// A as it is.
 template <class T>
 KOKKOS_INLINE_FUNCTION Operand<std::remove_const_t<T>, false> plain(Matrix<T> a) {
-  return {a.data, a.ld};
+  return {a.data, a.ld, a.near};
 }
 /// Aᵀ.
 template <class T>
 KOKKOS_INLINE_FUNCTION Operand<std::remove_const_t<T>, true> turned(Matrix<T> a) {
-  return {a.data, a.ld};
+  return {a.data, a.ld, a.near};
 }
 
 }  // namespace theria::episode

@@ -111,11 +111,13 @@ KOKKOS_INLINE_FUNCTION void run_task(const Shape& shape, const Options& options,
   load<On>(shape, args.theta.data, adapting);
 
   if (scores.query_loss_before.data != nullptr) {
+    take_first<On>(shape, query, work);
     evaluate<On>(shape, adapting, query, desk.kept, work);
     report<On>(scores.query_loss_before, n, work.loss, query.count);
     report<On>(scores.query_accuracy_before, n, work.right, query.count);
     On::arrive();
   }
+  take_first<On>(shape, support, work);
   for (int k = 0; k < options.steps; ++k) {
     const Kept<Scalar>& kept = record.at(k);
     evaluate<On>(shape, adapting, support, kept, work);
@@ -131,6 +133,7 @@ KOKKOS_INLINE_FUNCTION void run_task(const Shape& shape, const Options& options,
   if (args.adapted.data != nullptr)
     unload<On>(shape, adapting, args.adapted.data + n * args.adapted.stride[0]);
 
+  take_first<On>(shape, query, work);
   evaluate<On>(shape, adapting, query, desk.kept, work);
   report<On>(scores.query_loss_after, n, work.loss, query.count);
   report<On>(scores.query_accuracy_after, n, work.right, query.count);
@@ -141,6 +144,7 @@ KOKKOS_INLINE_FUNCTION void run_task(const Shape& shape, const Options& options,
   }
   clear<On>(shape, lambda);
   add_gradient<On>(shape, theta, query, desk.kept, work, Scalar(1), lambda);
+  take_first<On>(shape, support, work);
   for (int k = options.steps - 1; k >= first_swept; --k) {
     const Kept<Scalar>& kept = record.at(k);
     record.fetch(k);

@@ -25,7 +25,8 @@ struct Algebra {
   KOKKOS_INLINE_FUNCTION static void product(Matrix<Scalar> c, Write write, Scalar alpha,
                                              Operand<Scalar, left_turned> a,
                                              Operand<Scalar, right_turned> b, int m, int n, int k) {
-    products<left_turned, right_turned>(c, write, alpha, a, b, {nullptr, 0}, {nullptr, 0}, m, n, k);
+    products<left_turned, right_turned>(c, write, alpha, a, b, {nullptr, 0, true},
+                                        {nullptr, 0, true}, m, n, k);
   }
   /// C = alpha (A B + A' B'), or added to C.
   template <bool left_turned, bool right_turned>
@@ -35,9 +36,7 @@ struct Algebra {
                                               Operand<Scalar, left_turned> other_a,
                                               Operand<Scalar, right_turned> other_b, int m, int n,
                                               int k) {
-    const auto is_near = [](const Scalar* p) { return p == nullptr || is_shared(p); };
-    const bool near = is_near(c.data) && is_near(a.data) && is_near(b.data) &&
-                      is_near(other_a.data) && is_near(other_b.data);
+    const bool near = c.near && a.near && b.near && other_a.near && other_b.near;
     const bool add = write == Write::accumulate;
     if (near) {
       cuda::product<left_turned, right_turned, true>(c.data, c.ld, add, alpha, a.data, a.ld, b.data,
@@ -53,7 +52,7 @@ struct Algebra {
   /// in as the right operand inᵀ of a product; products read it turned, so that turn() has nothing to do.
   KOKKOS_INLINE_FUNCTION static Operand<Scalar, true> turned(Matrix<const Scalar>,
                                                              Matrix<const Scalar> in) {
-    return {in.data, in.ld};
+    return {in.data, in.ld, in.near};
   }
   KOKKOS_INLINE_FUNCTION static void turn(Matrix<Scalar>, Matrix<const Scalar>, int, int) {}
 

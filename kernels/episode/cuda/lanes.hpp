@@ -13,13 +13,7 @@
 
 namespace theria::episode::cuda {
 
-/// Whether p points into shared memory; and p as the compiler may take it to do so, which is half of an address's
-/// arithmetic.
-KOKKOS_INLINE_FUNCTION bool is_shared([[maybe_unused]] const void* p) {
-  bool shared = false;
-  KOKKOS_IF_ON_DEVICE((shared = __isShared(p) != 0;))
-  return shared;
-}
+/// p as the compiler may take it to be in shared memory (in device memory), which is half of an address's arithmetic.
 template <class T>
 KOKKOS_INLINE_FUNCTION T* in_shared(T* p) {
   KOKKOS_IF_ON_DEVICE((__builtin_assume(__isShared(p));))

@@ -79,26 +79,15 @@ struct One {
   KOKKOS_INLINE_FUNCTION static void once(const Function& f) {
     if (tile::cuda::lane() == 0) f();
   }
+  /// Σ f(i) over i < count, in an order that depends on count alone: by the whole warp, or where eight lanes have
+  /// enough to do by every eight for themselves.
   template <class Function>
   KOKKOS_INLINE_FUNCTION static Scalar sum(int count, const Function& f) {
-    Scalar total = 0;
-    THERIA_NO_UNROLL
-    for (int i = tile::cuda::lane(); i < count; i += lanes) total += f(i);
-    THERIA_UNROLL
-    for (int step = lanes / 2; step > 0; step /= 2) total += tile::cuda::shuffle_xor(total, step);
-    return total;
+    return reduce(count, Scalar(0), f, [](Scalar x, Scalar y) { return x + y; });
   }
   template <class Function>
   KOKKOS_INLINE_FUNCTION static Scalar max(int count, const Function& f) {
-    Scalar top = f(0);
-    THERIA_NO_UNROLL
-    for (int i = tile::cuda::lane(); i < count; i += lanes) top = f(i) > top ? f(i) : top;
-    THERIA_UNROLL
-    for (int step = lanes / 2; step > 0; step /= 2) {
-      const Scalar other = tile::cuda::shuffle_xor(top, step);
-      top = other > top ? other : top;
-    }
-    return top;
+    return reduce(count, f(0), f, [](Scalar x, Scalar y) { return y > x ? y : x; });
   }
   KOKKOS_INLINE_FUNCTION static Scalar exponential(Scalar x) { return Kokkos::exp(x); }
 
@@ -110,15 +99,16 @@ struct One {
     for (int first = 0; first < count; first += 8) {
       const int t = first + row_lane();
       const Scalar* const row = rows.data + Kokkos::min(t, count - 1) * rows.ld;
-      Scalar share = 0;
+      Scalar part[4] = {};  // sums that don't wait for one another
       THERIA_NO_UNROLL
       for (int start = 0; start < n; start += chunk) {
         Scalar left[per_lane], right[per_lane];
         read_chunk(left, row, start, n);
         read_chunk(right, at(v), start, n);
         THERIA_UNROLL
-        for (int q = 0; q < per_lane; ++q) share += left[q] * right[q];
+        for (int q = 0; q < per_lane; ++q) part[q % 4] += left[q] * right[q];
       }
+      Scalar share = (part[0] + part[1]) + (part[2] + part[3]);
       share += tile::cuda::shuffle_xor(share, 2);
       share += tile::cuda::shuffle_xor(share, 1);
       if (t < count && word_lane() == 0) at(out)[t] = share;
@@ -144,6 +134,22 @@ struct One {
       store_mix(at(out), how, share, start, n);
     }
     tile::cuda::sync_warp();
+  }
+
+ private:
+  template <class Function, class Op>
+  KOKKOS_INLINE_FUNCTION static Scalar reduce(int count, Scalar start, const Function& f,
+                                              const Op& op) {
+    const int group = count <= 8 ? 8 : lanes;
+    THERIA_NO_UNROLL
+    for (int i = tile::cuda::lane() % group; i < count; i += group) start = op(start, f(i));
+    if (group == lanes) {
+      start = op(start, tile::cuda::shuffle_xor(start, 16));
+      start = op(start, tile::cuda::shuffle_xor(start, 8));
+    }
+    THERIA_UNROLL
+    for (int step = 4; step > 0; step /= 2) start = op(start, tile::cuda::shuffle_xor(start, step));
+    return start;
   }
 };
 

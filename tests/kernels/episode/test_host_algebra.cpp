@@ -44,10 +44,10 @@ TEST_CASE_TEMPLATE("episode algebra: products, as they are and turned, written a
             c = old;
             if (turn) {
               On::product(c.matrix(), write, Scalar(0.5), episode::turned(a_turned.matrix()),
-                          b.matrix(), m, n, k);
+                          episode::plain(b.matrix()), m, n, k);
             } else {
-              On::product(c.matrix(), write, Scalar(0.5), episode::plain(a.matrix()), b.matrix(), m,
-                          n, k);
+              On::product(c.matrix(), write, Scalar(0.5), episode::plain(a.matrix()),
+                          episode::plain(b.matrix()), m, n, k);
             }
             for (int i = 0; i < m; ++i)
               for (int j = 0; j < n; ++j) {
@@ -60,6 +60,24 @@ TEST_CASE_TEMPLATE("episode algebra: products, as they are and turned, written a
               }
           }
       }
+}
+
+TEST_CASE_TEMPLATE("episode algebra: the sum of two products", Scalar, float, double) {
+  using On = episode::host::Algebra<Scalar>;
+  const int m = 7, n = 33, k = 9;
+  Rows<Scalar> a(m, k, 1), b(k, n, 2), other_a(m, k, 3), other_b(k, n, 4), c(m, n, 5), old = c;
+  On::products(c.matrix(), episode::Write::accumulate, Scalar(0.5), episode::plain(a.matrix()),
+               episode::plain(b.matrix()), episode::plain(other_a.matrix()),
+               episode::plain(other_b.matrix()), m, n, k);
+  for (int i = 0; i < m; ++i)
+    for (int j = 0; j < n; ++j) {
+      double sum = 0;
+      for (int p = 0; p < k; ++p)
+        sum += double(a.at(i, p)) * double(b.at(p, j)) +
+               double(other_a.at(i, p)) * double(other_b.at(p, j));
+      REQUIRE(std::abs(double(c.at(i, j)) - double(old.at(i, j)) - sum / 2) <=
+              rounding<Scalar>(2 * k));
+    }
 }
 
 TEST_CASE_TEMPLATE("episode algebra: dots and mixes of any number of rows", Scalar, float, double) {
@@ -76,11 +94,15 @@ TEST_CASE_TEMPLATE("episode algebra: dots and mixes of any number of rows", Scal
         REQUIRE(std::abs(double(out.at(0, t)) - sum) <= rounding<Scalar>(n));
       }
       Rows<Scalar> weight(1, count, 9);
-      On::mix(mixed.data.data(), weight.data.data(), rows.matrix(), count, n);
-      for (int j = 0; j < n; ++j) {
-        double sum = 0;
-        for (int t = 0; t < count; ++t) sum += double(weight.at(0, t)) * double(rows.at(t, j));
-        REQUIRE(std::abs(double(mixed.at(0, j)) - sum) <= rounding<Scalar>(count));
+      for (const auto write : {episode::Write::overwrite, episode::Write::accumulate}) {
+        const double times = write == episode::Write::accumulate ? 2 : 1;
+        On::mix(mixed.data.data(), write, weight.data.data(), rows.matrix(), count, n);
+        for (int j = 0; j < n; ++j) {
+          double sum = 0;
+          for (int t = 0; t < count; ++t) sum += double(weight.at(0, t)) * double(rows.at(t, j));
+          REQUIRE(std::abs(double(mixed.at(0, j)) - times * sum) <=
+                  times * rounding<Scalar>(count));
+        }
       }
     }
 }
@@ -90,7 +112,7 @@ TEST_CASE_TEMPLATE("episode algebra: a transposition moves every number", Scalar
   for (const int m : {16, 64})
     for (const int n : {16, 32, 128}) {
       Rows<Scalar> in(m, n, 10), out(n, m, 11);
-      On::transpose(out.matrix(), in.matrix(), m, n);
+      On::turn(out.matrix(), in.matrix(), m, n);
       for (int i = 0; i < m; ++i)
         for (int j = 0; j < n; ++j) REQUIRE(out.at(j, i) == in.at(i, j));
     }
