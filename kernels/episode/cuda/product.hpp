@@ -6,7 +6,9 @@
 namespace theria::episode::cuda {
 
 /// A block of C that a warp makes in registers: R x C neighbouring numbers a thread, row_lanes x col_lanes of them,
-/// the sum over k dealt to the lanes that are left. Words of a word's length go along k where a factor lies so.
+/// the sum over k dealt to the lanes that are left. Words go along k where a factor's rows do. Which lane is where:
+/// neighbours differ in their columns, the next in their rows, so that each factor is read by pairs of lanes at the
+/// same place, for which shared memory takes half the time.
 template <class Scalar, int R, int C, int row_lanes, int col_lanes, bool left_turned,
           bool right_turned>
 struct Block {
@@ -18,9 +20,20 @@ struct Block {
 
   KOKKOS_INLINE_FUNCTION Block(int m_, int n_, int first_row, int first_col) : m(m_), n(n_) {
     const int lane = tile::cuda::lane();
-    k0 = lane % k_lanes;
-    col0 = first_col + C * (lane / k_lanes % col_lanes);
-    row0 = first_row + R * (lane / (k_lanes * col_lanes));
+    k0 = lane / 4 % k_lanes;
+    row0 = first_row;
+    if constexpr (k_lanes == 8) {
+      static_assert(col_lanes == 4);
+      col0 = first_col + C * (lane % 4);
+    } else if constexpr (k_lanes == 4) {
+      static_assert(row_lanes == 4);
+      col0 = first_col + C * (lane % 2);
+      row0 += R * (lane / 2 % 2 + lane / 16 * 2);
+    } else {
+      static_assert(k_lanes == 1 && row_lanes == 8);
+      col0 = first_col + C * (lane % 2 + lane / 16 * 2);
+      row0 += R * (lane / 2 % 8);
+    }
     THERIA_UNROLL
     for (int q = 0; q < R * C; ++q) sum[q] = 0;
   }
@@ -65,21 +78,31 @@ struct Block {
           }
         }
       } else {
-        Across<C> right(b + V * k0 * ldb, col0, n);
+        // Rows of a word's length apart lie 16 or no banks apart: every other pair of lanes takes the halves of its
+        // words in the other order.
+        constexpr int half = V / 2;
+        const int swap = k_lanes == 4 ? k0 / 2 * half : 0;
+        Across<C> low(b + (V * k0 + swap) * ldb, col0, n);
+        Across<C> high(b + (V * k0 + half - swap) * ldb, col0, n);
         THERIA_NO_UNROLL
         for (int p = V * k0; p < k; p += V * k_lanes) {
           Scalar y[V][C];
           THERIA_UNROLL
-          for (int e = 0; e < V; ++e) right.read_and_go(y[e], ldb);
-          right.go(V * (k_lanes - 1) * ldb);
+          for (int e = 0; e < half; ++e) {
+            low.read_and_go(y[e], ldb);
+            high.read_and_go(y[half + e], ldb);
+          }
+          low.go((V * k_lanes - half) * ldb);
+          high.go((V * k_lanes - half) * ldb);
           THERIA_UNROLL
           for (int r = 0; r < R; ++r) {
             if (row_lanes == 1 && r >= m) continue;
-            Scalar x[V];
-            read(x, left[r] + p);
+            Scalar x[2][half];
+            read(x[0], left[r] + p + swap);
+            read(x[1], left[r] + p + half - swap);
             THERIA_UNROLL
             for (int e = 0; e < V; ++e) THERIA_UNROLL
-            for (int c = 0; c < C; ++c) sum[r * C + c] += x[e] * y[e][c];
+            for (int c = 0; c < C; ++c) sum[r * C + c] += x[e / half][e % half] * y[e][c];
           }
         }
       }
@@ -90,7 +113,7 @@ struct Block {
   KOKKOS_INLINE_FUNCTION void store(Scalar* out, int ld, bool add, Scalar alpha) {
     constexpr int numbers = R * C / k_lanes, part = numbers < V ? numbers : V;
     static_assert(C % part == 0 || part % C == 0);
-    if constexpr (k_lanes > 1) halve<R * C, k_lanes / 2, 1>(sum);
+    if constexpr (k_lanes > 1) halve<R * C, 2 * k_lanes, 4>(sum);
     // Of the thread's block in the order of its rows, `numbers` from here on.
     const int first = k0 * numbers;
     Scalar old[numbers] = {};
