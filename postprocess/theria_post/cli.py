@@ -10,6 +10,11 @@ from theria_post.errors import OutputError, ResultError
 
 DONE, MISMATCH, USER_FAULT, OUTPUT_FAULT = 0, 1, 2, 3
 
+PACKAGES = (
+    "Debian's /usr/bin/python3 has all that is needed after ./bootstrap test, or after "
+    "apt install python3-h5py python3-xarray python3-h5netcdf python3-matplotlib python3-yaml"
+)
+
 EXAMPLES = """examples:
   theria-post show quickstart.h5
   theria-post plot quickstart.h5 --output curves.png
@@ -107,6 +112,9 @@ def main(arguments=None):
     except OutputError as error:
         print(f"theria-post: {error}", file=sys.stderr)
         return OUTPUT_FAULT
+    except ModuleNotFoundError as error:
+        print(f"theria-post: this Python has no {error.name}; {PACKAGES}", file=sys.stderr)
+        return USER_FAULT
     except BrokenPipeError:  # the reader of our output, head for one, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

@@ -53,8 +53,8 @@ and key_lengths (b); and for the derivatives
   sdpa.vjp       d_o                                -> d_q d_k d_v [d_bias]
   sdpa.jvp       q_dot k_dot v_dot bias_dot         -> o lse o_dot lse_dot
   sdpa.hvp       d_o and the tangents, d_o_dot too  -> vjp's, and each with _dot
-  sdpa.jvp_vjp   d_o d_o_dot and the tangents       -> cotangents of jvp's inputs
-A missing tangent is zero.
+  sdpa.jvp_vjp   d_o_dot and the tangents, d_o too  -> cotangents of jvp's inputs
+A missing tangent is zero; of sdpa.jvp_vjp a missing d_o is.
 
 Examples:
   theria apply sdpa.forward --input in.h5 --output out.h5

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -99,6 +100,8 @@ int with_errors_told(const std::function<int()>& work) {
 
 int program(const std::vector<std::string>& words) {
   open_standard_streams();
+  // A limit on the size of files is then an error of write(), told like a full disk.
+  std::signal(SIGXFSZ, SIG_IGN);
   const int code = with_errors_told([&] {
     std::vector<std::string> own(words.begin() + (words.empty() ? 0 : 1), words.end());
     const Invocation invocation{.words = words, .kokkos_words = take_kokkos_words(own)};

@@ -15,9 +15,9 @@ namespace theria {
 
 namespace {
 
-constexpr int buckets = 20;             // lines of a run in a batch log
-constexpr double redraw_seconds = 0.1;  // on a terminal
-constexpr int longest_bar = 30;         // characters
+constexpr int buckets = 20;                                       // lines of a run in a batch log
+constexpr double redraw_seconds = 0.1;                            // on a terminal
+constexpr int longest_bar = 30, shortest_bar = 5, bar_frame = 3;  // characters
 constexpr std::string_view erase = "\r\033[K";
 
 int bucket_of(int step, int steps) {
@@ -43,9 +43,9 @@ ProgressSink standard_sink() {
 Progress::Progress(const Terminal& terminal, ProgressSink sink)
     : m_terminal(terminal), m_sink(std::move(sink)), m_start(m_sink.seconds()) {}
 
-std::string Progress::bar(double fraction) const {
-  const int length = std::clamp(m_terminal.width - 70, 0, longest_bar);
-  if (length == 0) return {};
+std::string Progress::bar(double fraction, int room) const {
+  const int length = std::clamp(room - bar_frame, 0, longest_bar);
+  if (length < shortest_bar) return {};
   const int done = static_cast<int>(fraction * length);
   const std::string full(static_cast<std::size_t>(done), '#');
   const std::string rest(static_cast<std::size_t>(length - done), '.');
@@ -60,16 +60,19 @@ void Progress::after_step(int step, int steps, const TrainingRow& row) {
   const bool last = step >= steps;
   const double fraction = steps > 0 ? static_cast<double>(step) / steps : 1;
   const std::string state =
-      fmt::format("step {}/{} ({:.0f} %)  query loss {:.4f}  accuracy {}  {:.3g} steps/s  ETA {}",
-                  step, steps, 100 * fraction, row.query_loss, percent(row.query_accuracy),
-                  step / elapsed, clock_words(elapsed * (steps - step) / std::max(step, 1)));
+      fmt::format("step {}/{} ({:.0f} %)  ETA {}  query loss {:.4f}  accuracy {}", step, steps,
+                  100 * fraction, clock_words(elapsed * (steps - step) / std::max(step, 1)),
+                  row.query_loss, percent(row.query_accuracy));
+  const std::string rate = fmt::format("  {:.3g} steps/s", step / elapsed);
   if (m_terminal.interactive) {
     if (!last && m_last_drawn >= 0 && now - m_last_drawn < redraw_seconds) return;
-    const std::string drawn = bar(fraction);
-    const auto bar_width =
-        drawn.empty() ? 0 : std::clamp(m_terminal.width - 70, 0, longest_bar) + 3;
-    const auto room = static_cast<std::size_t>(std::max(m_terminal.width - 1 - bar_width, 10));
-    m_sink.write(fmt::format("{}{}{}", erase, drawn, state.substr(0, room)));
+    // A narrow terminal does without the rate, then without some of the bar.
+    const int room = std::max(m_terminal.width - 1, 10);
+    const int left = room - static_cast<int>(state.size());
+    const int after_rate = left - static_cast<int>(rate.size());
+    const bool rated = after_rate >= longest_bar + bar_frame;
+    m_sink.write(fmt::format("{}{}{}{}", erase, bar(fraction, rated ? after_rate : left),
+                             state.substr(0, static_cast<std::size_t>(room)), rated ? rate : ""));
     m_last_drawn = now;
     m_line_open = true;
     return;
@@ -77,7 +80,7 @@ void Progress::after_step(int step, int steps, const TrainingRow& row) {
   const int bucket = bucket_of(step, steps);
   if (bucket <= m_steps_bucket && !last) return;
   m_steps_bucket = bucket;
-  write_line(state);
+  write_line(state + rate);
 }
 
 void Progress::after_evaluation(const EvaluationRow& row) {

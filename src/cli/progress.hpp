@@ -30,7 +30,7 @@ class Progress {
   void finish();
 
  private:
-  std::string bar(double fraction) const;
+  std::string bar(double fraction, int room) const;
   void write_line(const std::string& text);
 
   Terminal m_terminal;

@@ -87,6 +87,15 @@ void check_precision(Deck deck, DeckFiller& filler) {
   }
 }
 
+void check_evaluation(const Deck& deck, DeckFiller& filler) {
+  if (!filler.sound({"evaluation.every", "evaluation.tasks"})) return;
+  if (deck.evaluation.every == 0 || deck.evaluation.tasks > 0) return;
+  filler.fault({"evaluation.every", "evaluation.tasks"},
+               fmt::format("\"evaluation.every\" is {}, but \"evaluation.tasks\" is 0: nothing "
+                           "would be evaluated; give a number of tasks, or remove it",
+                           deck.evaluation.every));
+}
+
 /// Of kind file the shapes are known later; src/driver/resolve_files.cpp asks again.
 void check_engine(const Deck& deck, DeckFiller& filler) {
   if (deck.task.kind == TaskKind::file || deck.meta.engine != EngineKind::episode) return;
@@ -102,6 +111,7 @@ void check_engine(const Deck& deck, DeckFiller& filler) {
 
 void check_together(const Deck& deck, DeckFiller& filler) {
   check_precision(deck, filler);
+  check_evaluation(deck, filler);
   if (filler.sound({"task.kind"})) check_engine(deck, filler);
   if (!filler.sound({"task.kind"})) return;
   if (deck.task.kind == TaskKind::file) {

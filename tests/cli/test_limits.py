@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What does not fit is refused in words; what a run computes is never thrown away."""
 
+import resource
+import subprocess
+
 import h5py
 import numpy
 
@@ -69,3 +72,14 @@ def test_scores_beyond_the_type_are_an_error_not_a_mask(theria):
     assert done.returncode == 1
     assert "are not finite: the inputs are too large for float64" in done.stderr
     assert theria.names() == ["in.h5"]
+
+
+def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(theria):
+    name = deck(theria, "task: {kind: digits}\n")
+    process = theria.start(
+        "run", name, "--backend", "openmp", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100000, 100000)))
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 3
+    assert "deck.h5: cannot write: File too large" in said
+    assert theria.names() == ["deck.yaml"]

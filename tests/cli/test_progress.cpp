@@ -56,7 +56,7 @@ TEST_CASE("a batch log gets a dated line at each twentieth, without control char
   CHECK(watched.count("\033") == 0);
   CHECK(
       watched.count(
-          "step 500/1000 (50 %)  query loss 0.5000  accuracy 75.0 %  2 steps/s  ETA 00:04:10\n") ==
+          "step 500/1000 (50 %)  ETA 00:04:10  query loss 0.5000  accuracy 75.0 %  2 steps/s\n") ==
       1);
   CHECK(watched.count("step 1000/1000 (100 %)") == 1);
   CHECK(watched.count(
@@ -94,6 +94,15 @@ TEST_CASE("a line never grows beyond the terminal") {
     CHECK(watched.written.size() - std::string("\r\033[K").size() <
           static_cast<std::size_t>(width));
   }
+}
+
+TEST_CASE("80 columns show how long it takes, the loss and the accuracy") {
+  Watched watched;
+  Progress progress({.interactive = true, .colour = false, .width = 80}, watched.sink());
+  watched.now += 10;
+  progress.after_step(2500, 10000, training_row);
+  CHECK(watched.count("step 2500/10000 (25 %)  ETA 00:00:30  query loss 0.5000  accuracy 75.0 %") ==
+        1);
 }
 
 TEST_CASE("colour only where it is wanted") {

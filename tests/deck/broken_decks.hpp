@@ -160,6 +160,9 @@ inline const std::vector<BrokenDeck> broken_decks = {
      {R"(:3:3: merge keys ("<<") are refused; write the keys out)"}},
     {"more_classes_than_support",
      {R"(:4:12: "task.support" is 4, fewer than the 5 classes; every class needs an example)"}},
+    {"evaluation_of_nothing",
+     {":4:10: \"evaluation.every\" is 5, but \"evaluation.tasks\" is 0: nothing would be "
+      "evaluated; give a number of tasks, or remove it"}},
     {"more_images_than_there_are",
      {R"(:5:10: "task.support" and "task.query" take 200 images of a digit; there are 174 of the rarest)"}},
     {"nan_as_count",
