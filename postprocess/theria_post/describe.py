@@ -8,6 +8,7 @@ MODES = {
     "truncated": "truncated MAML",
     "hybrid": "hybrid MAML",
     "reptile": "Reptile",
+    "implicit": "implicit MAML",
 }
 
 
@@ -16,11 +17,12 @@ def plural(count, thing):
 
 
 def inner_rule(deck):
-    """" of adam, on the head alone", or nothing for plain gradient descent on all parameters."""
+    """" of adam on the head alone", or nothing for plain gradient descent on all parameters."""
     optimizer = deck["inner.optimizer"] if "inner.optimizer" in deck else "sgd"
     words = "" if optimizer == "sgd" else f" of {optimizer}"
     head = "inner.parameters" in deck and deck["inner.parameters"] == "head"
-    return words + (" on the head alone" if head else "")
+    near = float(deck["inner.proximal"]) if "inner.proximal" in deck else 0.0
+    return words + (" on the head alone" if head else "") + (f" with proximal {near:g}" if near else "")
 
 
 def method(result):

@@ -21,7 +21,7 @@ import numpy as np  # noqa: E402
 
 jax.config.update("jax_enable_x64", True)
 
-MODES = ("full", "first_order", "first_order_strict", "truncated", "hybrid", "reptile")
+MODES = ("full", "first_order", "first_order_strict", "truncated", "hybrid", "reptile", "implicit")
 
 
 class Rule(NamedTuple):
@@ -35,6 +35,7 @@ class Rule(NamedTuple):
     beta2: float = 0.0
     epsilon: float = 0.0
     parameters: str = "all"
+    proximal: float = 0.0
     mode: str = "full"
     swept: int = 0  # inner steps, from the last one back, that the meta-gradient goes through
 
@@ -66,7 +67,7 @@ def inner_step(rule, number, theta, m, v, gradient):
     return theta - rule.rate * mean / jnp.sqrt(square + rule.epsilon**2), m, v
 
 
-def adapt(rule, state, first, count, x, y):
+def adapt(rule, state, anchor, first, count, x, y):
     """The state (theta, m, v) after `count` inner steps, the first of them step `first`."""
 
     def step(state, number):
@@ -76,11 +77,25 @@ def adapt(rule, state, first, count, x, y):
         for name, slope in gradient.items():
             if rule.parameters == "head" and not name.startswith("classifier"):
                 slope = jnp.zeros_like(slope)
+            else:
+                slope = slope + rule.proximal * (theta[name] - anchor[name])
             after[name] = inner_step(rule, number, theta[name], m[name], v[name], slope)
         return tuple({name: parts[n] for name, parts in after.items()} for n in range(3)), None
 
     numbers = first + jnp.arange(count, dtype=y.dtype)
     return jax.lax.scan(step, state, numbers)[0]
+
+
+def implicit_gradient(rule, adapted, query_gradient, x, y):
+    """(I + H/rho)^-1 query_gradient, by conjugate gradients to all digits."""
+
+    def product(direction):
+        slope = partial(jax.grad(loss), x=x, y=y)
+        _, bent = jax.jvp(slope, (adapted,), (direction,))
+        return {name: direction[name] + bent[name] / rule.proximal for name in direction}
+
+    digits = float(jnp.finfo(query_gradient["q_proj"].dtype).eps)
+    return jax.scipy.sparse.linalg.cg(product, query_gradient, tol=4 * digits, maxiter=1000)[0]
 
 
 @partial(jax.jit, static_argnames=("rule",))
@@ -91,15 +106,20 @@ def per_task(theta, tasks, rule):
     def one_task(task):
         x_support, y_support, x_query, y_query = task
         unswept = rule.steps - rule.swept
-        start, m, v = adapt(rule, (theta, zeros, zeros), 0, unswept, x_support, y_support)
+        start, m, v = adapt(rule, (theta, zeros, zeros), theta, 0, unswept, x_support, y_support)
 
         def after_adaptation(initial):
-            adapted, _, _ = adapt(rule, (initial, m, v), unswept, rule.swept, x_support, y_support)
+            # What moves the start of the swept steps moves the point that they stay close to, too.
+            anchor = {name: theta[name] + (initial[name] - start[name]) for name in theta}
+            adapted, _, _ = adapt(
+                rule, (initial, m, v), anchor, unswept, rule.swept, x_support, y_support)
             return loss(adapted, x_query, y_query), adapted
 
         (query_loss, adapted), gradient = jax.value_and_grad(after_adaptation, has_aux=True)(start)
         if rule.mode == "reptile":
             gradient = {name: theta[name] - adapted[name] for name in theta}
+        if rule.mode == "implicit":
+            gradient = implicit_gradient(rule, adapted, gradient, x_support, y_support)
         support_loss = loss(theta, x_support, y_support)
         return gradient, adapted, {"query_loss": query_loss, "support_loss": support_loss}
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
@@ -43,6 +44,16 @@ std::string evaluation_table(const std::vector<EvaluationRow>& evaluations) {
       evaluations.front().query_accuracy_after.size(), table(rows, ">>>>>"));
 }
 
+std::string certificate_words(const Certificate& c) {
+  const auto most = [](const auto& values) {
+    return *std::max_element(values.begin(), values.end());
+  };
+  return fmt::format(
+      "certificate, the worst task: residual {:.1e} in {} products, symmetry defect {:.1e}, "
+      "slope {:.1e} of the first\n",
+      most(c.residual), most(c.iterations), most(c.symmetry_defect), most(c.stationarity));
+}
+
 }  // namespace
 
 std::string plan_text(const Deck& deck, const RunPlan& plan) {
@@ -68,6 +79,7 @@ std::string summary_text(const RunOutcome& outcome) {
                         record.query_loss.size(), record.query_loss.size() == 1 ? "" : "s",
                         number_words(record.query_loss), percent_words(record.query_accuracy));
   }
+  if (outcome.certificate) text += certificate_words(*outcome.certificate);
   if (!outcome.evaluation.empty()) text += evaluation_table(outcome.evaluation);
   if (text.empty() && !outcome.training.empty()) {
     const TrainingRow& last = outcome.training.back();

@@ -14,7 +14,8 @@ enum class Precision { float64, float32, tfloat32, bfloat16, float16 };
 enum class Backend { automatic, openmp, cuda };
 enum class TaskKind { sequence_classification, digits, file };
 enum class ModelKind { tiny_attention };
-enum class MetaMode { full, first_order, first_order_strict, truncated, hybrid, reptile };
+enum class MetaMode { full, first_order, first_order_strict, truncated, hybrid, reptile, implicit };
+enum class Unconverged { error, keep };
 enum class InnerOptimizer { sgd, momentum, adam };
 enum class InnerParameters { all, head };
 enum class EngineKind { automatic, episode, general };
@@ -47,13 +48,17 @@ struct InnerDeck {
   double momentum{};
   double beta1{}, beta2{}, epsilon{};
   InnerParameters parameters{};
+  double proximal{};  // ρ of ρ/2 ‖θ − θ_0‖², added to the support loss
   bool operator==(const InnerDeck&) const = default;
 };
 
 struct MetaDeck {
   MetaMode mode{};
-  int last{};   // truncated: inner steps that are swept
-  int every{};  // hybrid: outer steps from one full meta-gradient to the next
+  int last{};          // truncated: inner steps that are swept
+  int every{};         // hybrid: outer steps from one full meta-gradient to the next
+  double tolerance{};  // implicit: of the residual of conjugate gradients
+  int iterations{};    // implicit: at most
+  Unconverged unconverged{};
   EngineKind engine{};
   int tasks{};
   int batch{};  // tasks a launch, 0: all; results do not depend on it
@@ -142,6 +147,7 @@ std::string_view word_of(Backend value);
 std::string_view word_of(TaskKind value);
 std::string_view word_of(ModelKind value);
 std::string_view word_of(MetaMode value);
+std::string_view word_of(Unconverged value);
 std::string_view word_of(EngineKind value);
 std::string_view word_of(InnerOptimizer value);
 std::string_view word_of(InnerParameters value);

@@ -140,10 +140,16 @@ std::vector<KeySchema> make_schema() {
      "", {{"", "all", {}}}, choices<InnerParameters>(),
      [](Deck& d) { return word_slot(d.inner.parameters); }},
 
+    {"inner.proximal", number,
+     "rho of rho/2 |theta - theta_0|^2, added to the support loss that adaptation lowers; 0: none",
+     "", {{"", "0", {"0", "1e6"}}}, {},
+     [](Deck& d) -> Slot { return &d.inner.proximal; }},
+
     {"meta.mode", word,
      "full: exact; first_order: inner gradients are constants; first_order_strict: the same "
      "numbers; truncated: through the last inner steps; hybrid: full now and then, first_order "
-     "between; reptile: towards the adapted parameters",
+     "between; reptile: towards the adapted parameters; implicit: as if adaptation ended in a "
+     "minimum of its proximal objective",
      "", {{"", "full", {}}}, choices<MetaMode>(),
      [](Deck& d) { return word_slot(d.meta.mode); }},
     {"meta.last", count,
@@ -154,6 +160,18 @@ std::vector<KeySchema> make_schema() {
      "outer steps from one full meta-gradient to the next; the first is full",
      "meta.mode", {{"hybrid", "5", {"1", "1000000000"}}}, {},
      [](Deck& d) -> Slot { return &d.meta.every; }},
+    {"meta.tolerance", number,
+     "residual, relative to the query gradient, at which conjugate gradients stop",
+     "meta.mode", {{"implicit", "1e-5", {">0", "<1"}}}, {},
+     [](Deck& d) -> Slot { return &d.meta.tolerance; }},
+    {"meta.iterations", count,
+     "most products with a Hessian that conjugate gradients take",
+     "meta.mode", {{"implicit", "100", {"1", "100000"}}}, {},
+     [](Deck& d) -> Slot { return &d.meta.iterations; }},
+    {"meta.unconverged", word,
+     "a task whose system isn't solved to the tolerance, or isn't positive definite: error, or keep what there is",
+     "meta.mode", {{"implicit", "error", {}}}, choices<Unconverged>(),
+     [](Deck& d) { return word_slot(d.meta.unconverged); }},
     {"meta.engine", word,
      "episode: a task in one launch, for small ones on a CPU; general: an operator a launch; auto: "
      "episode where it can and keeps little; the same numbers but for rounding",
@@ -293,6 +311,9 @@ std::string_view word_of(InnerOptimizer value) {
 }
 std::string_view word_of(InnerParameters value) {
   return words_of<InnerParameters>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(Unconverged value) {
+  return words_of<Unconverged>[static_cast<std::size_t>(value)];
 }
 std::string_view word_of(EngineKind value) {
   return words_of<EngineKind>[static_cast<std::size_t>(value)];

@@ -87,6 +87,17 @@ void check_precision(Deck deck, DeckFiller& filler) {
   }
 }
 
+/// The implicit function theorem asks for a minimum in all parameters, and proximity makes one.
+void check_implicit(const Deck& deck, DeckFiller& filler) {
+  if (!filler.sound({"meta.mode"}) || deck.meta.mode != MetaMode::implicit) return;
+  if (filler.sound({"inner.proximal"}) && deck.inner.proximal == 0)
+    filler.fault({"inner.proximal", "meta.mode"},
+                 "\"meta.mode\" implicit needs an \"inner.proximal\" above 0");
+  if (filler.sound({"inner.parameters"}) && deck.inner.parameters != InnerParameters::all)
+    filler.fault({"inner.parameters", "meta.mode"},
+                 "\"meta.mode\" implicit adapts all parameters; remove \"inner.parameters\" head");
+}
+
 void check_evaluation(const Deck& deck, DeckFiller& filler) {
   if (!filler.sound({"evaluation.every", "evaluation.tasks"})) return;
   if (deck.evaluation.every == 0 || deck.evaluation.tasks > 0) return;
@@ -100,8 +111,8 @@ void check_evaluation(const Deck& deck, DeckFiller& filler) {
 void check_engine(const Deck& deck, DeckFiller& filler) {
   if (deck.task.kind == TaskKind::file || deck.meta.engine != EngineKind::episode) return;
   if (!filler.sound({"meta.engine", "backend", "precision", "inner.optimizer", "inner.parameters",
-                     "model.width", "task.features", "task.tokens", "task.classes", "task.support",
-                     "task.query"}))
+                     "inner.proximal", "meta.mode", "model.width", "task.features", "task.tokens",
+                     "task.classes", "task.support", "task.query"}))
     return;
   const std::string refusal = episode_refusal(deck);
   if (!refusal.empty()) filler.fault({"meta.engine"}, impossible_engine(refusal));
@@ -112,6 +123,7 @@ void check_engine(const Deck& deck, DeckFiller& filler) {
 void check_together(const Deck& deck, DeckFiller& filler) {
   check_precision(deck, filler);
   check_evaluation(deck, filler);
+  check_implicit(deck, filler);
   if (filler.sound({"task.kind"})) check_engine(deck, filler);
   if (!filler.sound({"task.kind"})) return;
   if (deck.task.kind == TaskKind::file) {

@@ -23,8 +23,10 @@ inline constexpr std::array<std::string_view, 3> words_of<TaskKind>{"sequence_cl
 template <>
 inline constexpr std::array<std::string_view, 1> words_of<ModelKind>{"tiny_attention"};
 template <>
-inline constexpr std::array<std::string_view, 6> words_of<MetaMode>{
-    "full", "first_order", "first_order_strict", "truncated", "hybrid", "reptile"};
+inline constexpr std::array<std::string_view, 7> words_of<MetaMode>{
+    "full", "first_order", "first_order_strict", "truncated", "hybrid", "reptile", "implicit"};
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<Unconverged>{"error", "keep"};
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<InnerOptimizer>{"sgd", "momentum",
                                                                           "adam"};

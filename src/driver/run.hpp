@@ -9,6 +9,7 @@
 
 #include "src/core/tensor.hpp"
 #include "src/deck/places.hpp"
+#include "src/meta/certificate.hpp"
 #include "src/meta/choice.hpp"
 
 namespace theria {
@@ -47,6 +48,8 @@ struct RunOutcome {
   std::vector<EvaluationRow> evaluation;
   std::vector<NamedTensor> final_parameters;
   std::optional<MetaGradientRecord> record;
+  std::optional<Certificate>
+      certificate;  // of the last outer step's tasks, where the mode is implicit
 };
 
 /// Told while a run goes on; both may be empty.

@@ -64,6 +64,29 @@ std::string adaptation(const Deck& deck) {
                  "; a smaller inner.rate or outer.rate may help");
 }
 
+/// Throws RunError for the first task, of those from `first` on, whose implicit system was not solved.
+void check_solved(const Deck& deck, std::int64_t first, const Certificate& certificate) {
+  if (deck.meta.unconverged == Unconverged::keep) return;
+  for (std::size_t n = 0; n < certificate.residual.size(); ++n) {
+    if (certificate.converged[n]) continue;
+    const std::string task = "training task " + std::to_string(first + std::int64_t(n)) + ": ";
+    const std::string count = std::to_string(certificate.iterations[n]);
+    if (!certificate.positive[n])
+      throw RunError(
+          task +
+          "I + H/rho is not positive definite at the adapted parameters (seen by conjugate "
+          "gradients after " +
+          count +
+          " products), so they are no minimum; a larger "
+          "inner.proximal or more inner.steps may help, meta.unconverged: keep goes on");
+    throw RunError(task + "conjugate gradients left a residual of " +
+                   words(certificate.residual[n]) + " after " + count +
+                   " products, meta.tolerance is " + words(deck.meta.tolerance) +
+                   "; a larger inner.proximal, more meta.iterations, or float64 may help, "
+                   "meta.unconverged: keep goes on");
+  }
+}
+
 /// A meta-gradient, or the parameters it led to, that can't be used any more.
 template <class Scalar>
 void check_finite(const std::vector<Scalar>& values, const std::string& what, const Deck& deck) {
@@ -122,6 +145,10 @@ auto Trainer<Space, Scalar>::for_each_launch(
       append(scores.query_accuracy_before, on_device.query_accuracy_before, tasks);
     }
     append(scores.query_accuracy_after, on_device.query_accuracy_after, tasks);
+    if (split == Split::training) {
+      check_solved(m_deck, first + done, m_engine->certificate());
+      scores.certificate.append(m_engine->certificate());
+    }
     for (int n = done; n < done + tasks; ++n)
       if (!std::isfinite(scores.query_loss_after[n]))
         diverged(m_deck, split, first + n, scores.query_loss_after[n]);
@@ -193,6 +220,7 @@ RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
     if ((m_deck.output.record && last) || steps == 0) recorder.emplace(m_deck, m_layout);
     const Scores scores = meta_gradient(step, recorder ? &*recorder : nullptr);
     const std::vector<Scalar> gradient = flat(m_gradient);
+    if (last && m_deck.meta.mode == MetaMode::implicit) outcome.certificate = scores.certificate;
     check_finite(gradient, "the meta-gradient of outer step " + std::to_string(step + 1), m_deck);
     if (recorder) {
       outcome.record = recorder->finish(flat(m_theta), gradient);

@@ -28,6 +28,7 @@ class Trainer {
   struct Scores {
     std::vector<double> support_loss_before, query_loss_before, query_loss_after;
     std::vector<double> query_accuracy_before, query_accuracy_after;
+    Certificate certificate;
   };
 
   /// Calls work(batch) for the tasks first … first + count − 1, a launch at a time, and collects

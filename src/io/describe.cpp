@@ -79,6 +79,20 @@ std::string describe_training(const Reader& file) {
                   last("query_accuracy"), last("support_loss"), last("meta_gradient_norm")));
 }
 
+std::string describe_certificate(const Reader& file) {
+  if (!file.has_group("/certificate")) return {};
+  const auto most = [&](const char* name) {
+    const auto values = column(file, std::string("/certificate/") + name);
+    return *std::max_element(values.begin(), values.end());
+  };
+  return line(
+      "certificate",
+      fmt::format("of {} tasks the worst: residual {:.1e} in {:.0f} products, symmetry defect "
+                  "{:.1e}, slope {:.1e} of the first",
+                  file.shape("/certificate/residual").at(0), most("residual"), most("iterations"),
+                  most("symmetry_defect"), most("stationarity")));
+}
+
 std::string interval_words(double mean, double half_width) {
   return std::isfinite(half_width) ? fmt::format("{:.3f} ± {:.3f}", mean, half_width)
                                    : fmt::format("{:.3f}", mean);
@@ -159,7 +173,8 @@ std::string describe_result(const std::string& path) {
   }
   try {
     return describe_provenance(file) + describe_training(file) + describe_evaluation(file) +
-           describe_record(file) + list(file, "/parameters/final", "parameter");
+           describe_certificate(file) + describe_record(file) +
+           list(file, "/parameters/final", "parameter");
   } catch (const std::logic_error&) {
     fault(path, "says that it is a result of theria, but its data sets have other shapes");
   }

@@ -29,6 +29,9 @@ struct TensorGroup {
 void write_tensors(hdf5::Writer& file, const TensorGroup& what,
                    const std::vector<NamedTensor>& tensors);
 
+/// /certificate
+void write_certificate(hdf5::Writer& file, const Certificate& certificate);
+
 /// /episodes, /parameters/initial, /parameters/adapted, /meta_gradient and /losses.
 void write_record(hdf5::Writer& file, const MetaGradientRecord& record);
 

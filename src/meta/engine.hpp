@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "src/meta/certificate.hpp"
 #include "src/meta/choice.hpp"
 #include "src/tasks/source.hpp"
 
@@ -26,8 +27,10 @@ struct LaunchScores {
 ///     θ_{k+1} = θ_k − α ∇L_support(θ_k)                      k = 0 … K − 1
 ///     λ_K = ∇L_query(θ_K)   λ_k = λ_{k+1} − α ∇²L_support(θ_k) λ_{k+1}
 ///
-/// or another InnerRule in place of gradient descent. Swept back over all K steps λ_0 is the exact meta-gradient,
-/// over none λ_K is first order's, over the last few a truncated one.
+/// or another InnerRule in place of gradient descent; with a proximal ρ the gradient is that of
+/// L_support(θ) + ρ/2 ‖θ − θ_0‖², whose θ_0 is differentiated, too. Swept back over all K steps λ_0 is the exact meta-gradient,
+/// over none λ_K is first order's, over the last few a truncated one. Implicit: (I + ∇²L_support(θ_K)/ρ) λ = λ_K
+/// (Rajeswaran, Finn, Kakade and Levine 2019).
 template <class Space, class Scalar>
 class Engine {
  public:
@@ -46,6 +49,12 @@ class Engine {
 
   /// Of the last call.
   virtual const LaunchScores<Space, Scalar>& scores() const = 0;
+
+  /// Of the last gradient(), where the mode is implicit; else empty.
+  const Certificate& certificate() const { return m_certificate; }
+
+ protected:
+  Certificate m_certificate;
 };
 
 /// Bytes that stay allocated for `tasks` tasks: what is kept of the inner steps for the sweep; and

@@ -2,6 +2,7 @@
 #include "src/meta/general_engine.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "src/meta/modes.hpp"
 
@@ -52,13 +53,33 @@ Array<const Scalar, 2> shared(const ViewOn<Scalar*, Space>& theta, std::int64_t 
   return all;
 }
 
-/// y += x, both (n,P).
+/// y += factor x, both (n,P).
 template <class Space, class Scalar>
-void add(const Space& space, const Array<const Scalar, 2>& x, const Array<Scalar, 2>& y) {
+void add(const Space& space, Scalar factor, const Array<const Scalar, 2>& x,
+         const Array<Scalar, 2>& y) {
   Kokkos::parallel_for(
       "theria::meta::add",
       Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
-      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) += x(n, p); });
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) += factor * x(n, p); });
+}
+
+/// y = x + factor y, all (n,P).
+template <class Space, class Scalar>
+void scale_and_add(const Space& space, Scalar factor, const Array<const Scalar, 2>& x,
+                   const Array<Scalar, 2>& y) {
+  Kokkos::parallel_for(
+      "theria::meta::scale_and_add",
+      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = x(n, p) + factor * y(n, p); });
+}
+
+/// y = 0
+template <class Space, class Scalar>
+void clear(const Space& space, const Array<Scalar, 2>& y) {
+  Kokkos::parallel_for(
+      "theria::meta::clear",
+      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = 0; });
 }
 
 /// y = x, both (n,P).
@@ -90,18 +111,24 @@ GeneralEngine<Space, Scalar>::GeneralEngine(const Deck& deck, int tasks)
   m_step = make("step");
   m_lambda = make("lambda");
   m_direction = make("direction");
+  if (deck.inner.proximal != 0) m_pull = make("pull");
+  if (deck.meta.mode == MetaMode::implicit) m_cg.emplace(tasks, size);
 }
 
 template <class Space, class Scalar>
 EngineBytes GeneralEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   using Model = TinyAttention<Space, Scalar>;
   const ParameterLayout layout = parameter_layout(deck);
+  const std::size_t vectors = deck.inner.proximal != 0 ? 4 : 3;
   return {
       .sweep = sizeof(Scalar) * layout.size() * tasks * kept(deck) +
                InnerRule<Space, Scalar>::bytes(deck, layout.size(), tasks, most_swept_steps(deck)),
       .workspace = Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding"),
                                        deck.backend == Backend::cuda) +
-                   3 * layout.size() * tasks * sizeof(Scalar) +
+                   vectors * layout.size() * tasks * sizeof(Scalar) +
+                   (deck.meta.mode == MetaMode::implicit
+                        ? ConjugateGradients<Space, Scalar>::bytes(tasks, layout.size())
+                        : 0) +
                    LaunchScores<Space, Scalar>::bytes(tasks)};
 }
 
@@ -109,6 +136,18 @@ template <class Space, class Scalar>
 Array<Scalar, 2> GeneralEngine<Space, Scalar>::kept_parameters(int k, int swept, int tasks) const {
   const int slot = std::max(0, k - first_kept(m_deck, swept));
   return Kokkos::subview(m_trajectory, slot, std::pair(0, tasks), Kokkos::ALL);
+}
+
+template <class Space, class Scalar>
+void GeneralEngine<Space, Scalar>::inner_gradient(
+    const Space& space, const Array<const Scalar, 2>& theta,
+    const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& gradient,
+    const typename TinyAttention<Space, Scalar>::Scores& scores) {
+  m_model.gradient(space, theta, batch.support, gradient, scores);
+  if (m_deck.inner.proximal == 0) return;
+  const auto rho = static_cast<Scalar>(m_deck.inner.proximal);
+  add<Space, Scalar>(space, rho, theta, gradient);
+  add<Space, Scalar>(space, -rho, m_initial, gradient);
 }
 
 template <class Space, class Scalar>
@@ -123,7 +162,8 @@ void GeneralEngine<Space, Scalar>::inner_loop(const Space& space,
   for (int k = 0; k < steps; ++k) {
     typename TinyAttention<Space, Scalar>::Scores scores{};
     if (k == 0) scores.loss = m_scores.support_loss_before;
-    m_model.gradient(space, m_adapted, batch.support, gradient, scores);
+    inner_gradient(space, m_adapted, batch, gradient, scores);
+    if (k == 0 && m_cg) m_first_slope = m_cg->dots(space, gradient, gradient);
     // In place where θ_k is not kept.
     const Array<Scalar, 2> next = kept_parameters(k + 1, swept, tasks);
     m_rule.step(space, k, m_adapted, gradient, next);
@@ -145,25 +185,60 @@ void GeneralEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar
 }
 
 template <class Space, class Scalar>
+void GeneralEngine<Space, Scalar>::sweep(const Space& space,
+                                         const EpisodeBatch<Space, Scalar>& batch, int swept,
+                                         const Array<Scalar, 2>& lambda) {
+  const int tasks = batch.tasks();
+  const auto rho = static_cast<Scalar>(m_deck.inner.proximal);
+  const Array<Scalar, 2> product = part(m_step, tasks), direction = part(m_direction, tasks);
+  if (rho != 0) clear<Space, Scalar>(space, part(m_pull, tasks));
+  // λ_k = λ_{k+1} + (H(θ_k) + ρ) λ_g, and −ρ λ_g to θ_0
+  for (int k = m_deck.inner.steps - 1; k >= m_deck.inner.steps - swept; --k) {
+    const Array<const Scalar, 2> theta_k =
+        k == 0 ? m_initial : Array<const Scalar, 2>(kept_parameters(k, swept, tasks));
+    m_rule.reverse(space, k, lambda, direction);
+    m_model.hvp(space, theta_k, direction, batch.support, product);
+    add<Space, Scalar>(space, 1, product, lambda);
+    if (rho == 0) continue;
+    add<Space, Scalar>(space, rho, direction, lambda);
+    add<Space, Scalar>(space, -rho, direction, part(m_pull, tasks));
+  }
+  if (rho != 0) add<Space, Scalar>(space, 1, part(m_pull, tasks), lambda);
+}
+
+template <class Space, class Scalar>
+Array<const Scalar, 2> GeneralEngine<Space, Scalar>::solve(const Space& space,
+                                                           const EpisodeBatch<Space, Scalar>& batch,
+                                                           const Array<const Scalar, 2>& lambda) {
+  const int tasks = batch.tasks();
+  const auto inverse = static_cast<Scalar>(1 / m_deck.inner.proximal);
+  const Array<Scalar, 2> solution = part(m_direction, tasks), slope = part(m_step, tasks);
+  this->m_certificate = m_cg->solve(
+      space,
+      [&](const Array<const Scalar, 2>& x, const Array<Scalar, 2>& a_x) {
+        m_model.hvp(space, m_adapted, x, batch.support, a_x);
+        scale_and_add<Space, Scalar>(space, inverse, x, a_x);
+      },
+      lambda, solution, m_deck.meta.tolerance, m_deck.meta.iterations);
+  inner_gradient(space, m_adapted, batch, slope, {});
+  const std::vector<double> last = m_cg->dots(space, slope, slope);
+  for (int n = 0; n < tasks; ++n) {
+    const double first = m_deck.inner.steps == 0 ? last[n] : m_first_slope[n];
+    this->m_certificate.stationarity.push_back(first > 0 ? std::sqrt(last[n] / first) : 0);
+  }
+  return solution;
+}
+
+template <class Space, class Scalar>
 Array<const Scalar, 2> GeneralEngine<Space, Scalar>::gradient(
     const Space& space, const ViewOn<Scalar*, Space>& theta,
     const EpisodeBatch<Space, Scalar>& batch, int swept, const Array<Scalar, 2>& adapted) {
-  const auto cut = [&](const ViewOn<Scalar**, Space>& all) {
-    return Array<Scalar, 2>(Kokkos::subview(all, std::pair(0, batch.tasks()), Kokkos::ALL));
-  };
   inner_loop(space, theta, batch, swept, adapted);
-  const Array<Scalar, 2> lambda = cut(m_lambda), product = cut(m_step),
-                         direction = cut(m_direction);
+  const Array<Scalar, 2> lambda = part(m_lambda, batch.tasks());
   m_model.gradient(space, m_adapted, batch.query, lambda,
                    {m_scores.query_loss_after, m_scores.query_accuracy_after});
-  // λ_k = λ_{k+1} + H(θ_k) λ_g
-  for (int k = m_deck.inner.steps - 1; k >= m_deck.inner.steps - swept; --k) {
-    const Array<const Scalar, 2> theta_k =
-        k == 0 ? m_initial : Array<const Scalar, 2>(kept_parameters(k, swept, batch.tasks()));
-    m_rule.reverse(space, k, lambda, direction);
-    m_model.hvp(space, theta_k, direction, batch.support, product);
-    add<Space, Scalar>(space, product, lambda);
-  }
+  if (m_cg) return solve(space, batch, lambda);
+  sweep(space, batch, swept, lambda);
   return lambda;
 }
 

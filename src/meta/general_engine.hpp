@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
+
+#include "src/meta/conjugate_gradients.hpp"
 #include "src/meta/engine.hpp"
 #include "src/meta/inner_rule.hpp"
 #include "src/models/tiny_attention.hpp"
@@ -30,6 +33,20 @@ class GeneralEngine : public Engine<Space, Scalar> {
                   const EpisodeBatch<Space, Scalar>& batch, int swept,
                   const Array<Scalar, 2>& adapted);
 
+  /// λ_K becomes λ_0: one product with a Hessian for each of the last `swept` steps.
+  void sweep(const Space& space, const EpisodeBatch<Space, Scalar>& batch, int swept,
+             const Array<Scalar, 2>& lambda);
+  /// The solution of (I + H/ρ) λ = λ_K, and its certificate.
+  Array<const Scalar, 2> solve(const Space& space, const EpisodeBatch<Space, Scalar>& batch,
+                               const Array<const Scalar, 2>& lambda);
+  /// Of the inner objective at theta, overwritten.
+  void inner_gradient(const Space& space, const Array<const Scalar, 2>& theta,
+                      const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& gradient,
+                      const typename TinyAttention<Space, Scalar>::Scores& scores);
+
+  Array<Scalar, 2> part(const ViewOn<Scalar**, Space>& all, int tasks) const {
+    return Kokkos::subview(all, std::pair(0, tasks), Kokkos::ALL);
+  }
   /// Where θ_k is kept, k ≥ 1; one place for all that a sweep over the last `swept` steps does not need.
   Array<Scalar, 2> kept_parameters(int k, int swept, int tasks) const;
 
@@ -39,6 +56,9 @@ class GeneralEngine : public Engine<Space, Scalar> {
   ViewOn<Scalar***, Space> m_trajectory;          // (k,n,P): the last of θ_1 … θ_K
   ViewOn<Scalar**, Space> m_step;                 // (n,P): a gradient, then H λ_g
   ViewOn<Scalar**, Space> m_lambda, m_direction;  // (n,P): λ, λ_g
+  ViewOn<Scalar**, Space> m_pull;  // (n,P): −ρ Σ λ_g, what θ_0 pulls; with ρ alone
+  std::optional<ConjugateGradients<Space, Scalar>> m_cg;  // implicit
+  std::vector<double> m_first_slope;                      // ‖g(θ_0)‖² of each task, implicit
   Array<const Scalar, 2> m_initial, m_adapted;
   LaunchScores<Space, Scalar> m_scores;
 };

@@ -74,6 +74,36 @@ def test_scores_beyond_the_type_are_an_error_not_a_mask(theria):
     assert theria.names() == ["in.h5"]
 
 
+IMPLICIT = ("precision: float64\ntask: {kind: digits}\ninner: {steps: 10, rate: 0.1, proximal: %s}\n"
+            "meta: {mode: implicit, tasks: 3}\n")
+
+
+def test_an_implicit_meta_gradient_comes_with_its_certificate(theria):
+    done = theria("run", deck(theria, IMPLICIT % 2), "--backend", "openmp")
+    assert done.returncode == 0, done.stderr
+    assert "certificate, the worst task: residual " in done.stdout
+    assert "of 3 tasks the worst: residual" in theria("info", "deck.h5").stdout
+    with h5py.File(theria.folder / "deck.h5") as file:
+        assert numpy.all(file["certificate/residual"][...] <= 2e-5)  # meta.tolerance, and rounding
+        assert numpy.all(file["certificate/iterations"][...] > 0)
+        assert numpy.all(file["certificate/positive"][...] == 1)
+
+
+def test_an_implicit_system_without_a_solution_is_fatal_or_kept(theria):
+    run = ["run", deck(theria, IMPLICIT % 0.001), "--backend", "openmp"]
+    done = theria(*run)
+    assert done.returncode == 1
+    assert "training task 0: I + H/rho is not positive definite" in done.stderr
+    assert theria.names() == ["deck.yaml"]
+    kept = theria(*run, "--set", "meta.unconverged=keep")
+    assert kept.returncode == 0, kept.stderr
+    with h5py.File(theria.folder / "deck.h5") as file:
+        assert numpy.any(file["certificate/positive"][...] == 0)
+    short = theria(*run, "--set", "inner.proximal=2", "--set", "meta.iterations=1")
+    assert short.returncode == 1
+    assert "after 1 products, meta.tolerance is 1e-05" in short.stderr
+
+
 def test_a_limit_on_the_size_of_files_is_told_like_a_full_disk(theria):
     name = deck(theria, "task: {kind: digits}\n")
     process = theria.start(

@@ -73,7 +73,7 @@ def write_meta_gradient(path):
             group.attrs["last"] = np.int32(case.last)
             group.attrs["optimizer"] = case.optimizer
             group.attrs["parameters"] = case.parameters
-            for name in ("momentum", "beta1", "beta2", "epsilon"):
+            for name in ("momentum", "beta1", "beta2", "epsilon", "proximal"):
                 group.attrs[name] = getattr(case, name)
             theta = meta_cases.make_parameters(case.features, PARAMETER_SEED + case.features)
             episodes = meta_cases.make_episodes(case.features, EPISODE_SEED + case.features)

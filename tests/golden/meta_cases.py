@@ -22,6 +22,7 @@ class Case:
     beta2: float = 0.99
     epsilon: float = 1e-3
     parameters: str = "all"
+    proximal: float = 0.0
 
 
 CASES = (
@@ -41,6 +42,13 @@ CASES = (
     Case("adam_truncated_2_of_4", steps=4, rate=0.02, optimizer="adam", mode="truncated", last=2),
     Case("head_5", steps=5, parameters="head"),
     Case("embedding_head_momentum_4", steps=4, features=5, rate=0.1, optimizer="momentum", parameters="head"),
+    Case("proximal_5", steps=5, proximal=0.5),
+    Case("proximal_momentum_truncated_2_of_4", steps=4, rate=0.1, optimizer="momentum", mode="truncated", last=2,
+         proximal=0.5),
+    Case("embedding_proximal_head_3", steps=3, features=5, parameters="head", proximal=0.5),
+    Case("implicit_5", steps=5, mode="implicit", proximal=2.0),
+    Case("embedding_implicit_momentum_6", steps=6, features=5, rate=0.1, optimizer="momentum", mode="implicit",
+         proximal=2.0),
 )
 
 

@@ -172,7 +172,7 @@ def case_named(name):
 
 
 @needs_jax
-@pytest.mark.parametrize("name", ["full_1", "embedding_full_5", "adam_truncated_2_of_4"])
+@pytest.mark.parametrize("name", ["full_1", "embedding_full_5", "adam_truncated_2_of_4", "implicit_5"])
 def test_meta_gradients_come_out_again(name):
     import tiny_attention
 
@@ -187,7 +187,7 @@ def test_meta_gradients_come_out_again(name):
 
 
 @needs_jax
-@pytest.mark.parametrize("name", ["full_5", "momentum_5", "adam_5", "embedding_head_momentum_4"])
+@pytest.mark.parametrize("name", ["full_5", "momentum_5", "adam_5", "embedding_head_momentum_4", "proximal_5"])
 def test_full_meta_gradient_agrees_with_a_difference_quotient(name):
     import tiny_attention
 

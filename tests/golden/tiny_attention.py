@@ -8,6 +8,7 @@
 """
 
 import jax
+import jax.flatten_util
 import jax.numpy as jnp
 
 jax.config.update("jax_enable_x64", True)
@@ -61,6 +62,7 @@ def adapt(theta, x, y, case):
             theta = {name: cut(theta[name]) + (initial[name] - cut(initial[name])) for name in theta}
             m, v = cut(m), cut(v)
         gradient = jax.grad(loss_of)(theta, x, y)
+        gradient = {name: gradient[name] + case.proximal * (theta[name] - initial[name]) for name in theta}
         if case.mode == "first_order":
             gradient = cut(gradient)
         for name in theta:
@@ -69,6 +71,15 @@ def adapt(theta, x, y, case):
         after = {name: inner_step(case, number, theta[name], m[name], v[name], gradient[name]) for name in theta}
         theta, m, v = ({name: values[part] for name, values in after.items()} for part in range(3))
     return theta
+
+
+def implicit_gradient(adapted, task, case):
+    """(I + H/rho)^-1 times the query gradient, H the support loss's Hessian, as a dense matrix."""
+    x_support, y_support, x_query, y_query = task
+    flat, unravel = jax.flatten_util.ravel_pytree(adapted)
+    hessian = jax.hessian(lambda theta: loss_of(unravel(theta), x_support, y_support))(flat)
+    slope = jax.grad(lambda theta: loss_of(unravel(theta), x_query, y_query))(flat)
+    return unravel(jnp.linalg.solve(jnp.eye(flat.size) + hessian / case.proximal, slope))
 
 
 def task_results(theta, task, case):
@@ -80,6 +91,8 @@ def task_results(theta, task, case):
         return loss_of(adapted, x_query, y_query), adapted
 
     (loss, adapted), gradient = jax.value_and_grad(query_loss, has_aux=True)(theta)
+    if case.mode == "implicit":
+        gradient = implicit_gradient(adapted, task, case)
     losses = {
         "query_loss": loss,
         "query_accuracy": accuracy_of(adapted, x_query, y_query),

@@ -44,7 +44,8 @@ ResultFile example(int outer_steps, bool record) {
                      .training = {},
                      .evaluation = {},
                      .final_parameters = parameters(false),
-                     .record = {}};
+                     .record = {},
+                     .certificate = {}};
   for (int step = 0; step < outer_steps; ++step) {
     outcome.training.push_back({.query_loss = 1.0 / (step + 1),
                                 .query_accuracy = 0.25 * step,

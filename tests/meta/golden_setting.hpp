@@ -38,6 +38,7 @@ inline Deck golden_deck(const GoldenFile& file, const std::string& group) {
   const std::string mode = file.text(group, "mode"), rule = file.text(group, "optimizer");
   deck.meta.mode = mode == "full"        ? MetaMode::full
                    : mode == "truncated" ? MetaMode::truncated
+                   : mode == "implicit"  ? MetaMode::implicit
                                          : MetaMode::first_order_strict;
   deck.meta.last = static_cast<int>(file.number(group, "last"));
   deck.inner.steps = static_cast<int>(file.number(group, "inner_steps"));
@@ -45,6 +46,9 @@ inline Deck golden_deck(const GoldenFile& file, const std::string& group) {
   deck.inner.optimizer = rule == "sgd"        ? InnerOptimizer::sgd
                          : rule == "momentum" ? InnerOptimizer::momentum
                                               : InnerOptimizer::adam;
+  deck.inner.proximal = file.number(group, "proximal");
+  deck.meta.tolerance = 1e-13;  // in float32 as far as it goes
+  deck.meta.iterations = 300;
   deck.inner.momentum = file.number(group, "momentum");
   deck.inner.beta1 = file.number(group, "beta1");
   deck.inner.beta2 = file.number(group, "beta2");
