@@ -173,7 +173,7 @@ std::vector<KeySchema> make_schema() {
      "meta.mode", {{"implicit", "error", {}}}, choices<Unconverged>(),
      [](Deck& d) { return word_slot(d.meta.unconverged); }},
     {"meta.engine", word,
-     "episode: a task in one launch, for small ones on a CPU; general: an operator a launch; auto: "
+     "episode: a task in one launch, for small ones; general: an operator a launch; auto: "
      "episode where it can and keeps little; the same numbers but for rounding",
      "", {{"", "auto", {}}}, choices<EngineKind>(),
      [](Deck& d) { return word_slot(d.meta.engine); }},

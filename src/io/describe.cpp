@@ -85,12 +85,13 @@ std::string describe_certificate(const Reader& file) {
     const auto values = column(file, std::string("/certificate/") + name);
     return *std::max_element(values.begin(), values.end());
   };
-  return line(
-      "certificate",
-      fmt::format("of {} tasks the worst: residual {:.1e} in {:.0f} products, symmetry defect "
-                  "{:.1e}, slope {:.1e} of the first",
-                  file.shape("/certificate/residual").at(0), most("residual"), most("iterations"),
-                  most("symmetry_defect"), most("stationarity")));
+  const auto products = file.integers("/certificate/iterations").values;
+  return line("certificate",
+              fmt::format("of {} tasks the worst: residual {:.1e} in {} products, symmetry defect "
+                          "{:.1e}, slope {:.1e} of the first",
+                          products.size(), most("residual"),
+                          *std::max_element(products.begin(), products.end()),
+                          most("symmetry_defect"), most("stationarity")));
 }
 
 std::string interval_words(double mean, double half_width) {

@@ -59,8 +59,10 @@ struct Algebra {
   /// f(i,j) for i < rows and j < cols, in any order.
   template <class Function>
   KOKKOS_INLINE_FUNCTION static void for_each_place(int rows, int cols, const Function& f) {
-    for (int j = tile::cuda::lane(); j < cols; j += 32) THERIA_UNROLL_4
-    for (int i = tile::cuda::warp(); i < rows; i += warps) f(i, j);
+    for (int j = tile::cuda::lane(); j < cols; j += 32) {
+      THERIA_UNROLL_8
+      for (int i = tile::cuda::warp(); i < rows; i += warps) f(i, j);
+    }
   }
   template <class Function>
   KOKKOS_INLINE_FUNCTION static void once(const Function& f) {
@@ -76,7 +78,7 @@ struct Algebra {
   /// As many whole words of neighbours.
   THERIA_TEAM_FUNCTION static void copy_words(Scalar* to, const Scalar* from, int numbers) {
     constexpr int V = word<Scalar>;
-    THERIA_UNROLL_4
+    THERIA_UNROLL_8
     for (int i = V * thread(); i < numbers; i += V * threads) {
       Scalar piece[V];
       read(piece, from + i);
