@@ -80,7 +80,7 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
 
   const auto start = Clock::now();
   const auto engine = make_engine<Space, Scalar>(deck, tasks);
-  PairwiseSum<Space, Scalar> sum(size, tasks);
+  PairwiseSum<Space, Scalar> sum(size, tasks, tasks);
   const ViewOn<Scalar*, Space> mean("theria::bench::mean", size);
   Array<const Scalar, 2> gradients;
   const auto call = [&] {
@@ -103,7 +103,7 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
   result.gflops = meta_operations(deck) * tasks / result.ms.median * 1e-6;
   const EngineBytes bytes = engine_bytes<Scalar>(deck, tasks);
   result.extra_bytes =
-      bytes.sweep + bytes.workspace + PairwiseSum<Space, Scalar>::bytes(size, tasks);
+      bytes.sweep + bytes.workspace + PairwiseSum<Space, Scalar>::bytes(size, tasks, tasks);
 
   if (const auto wide = reference_deck(deck, result.engine.kind)) {
     const int compared = std::min(tasks, compared_tasks);

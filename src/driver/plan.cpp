@@ -38,7 +38,7 @@ RunPlan plan_in(const Deck& deck) {
           .outer_bytes =
               (2 + (recorded ? tasks : 0) + (deck.meta.mode == MetaMode::reptile ? tasks : 0)) *
                   parameters * sizeof(Scalar) +
-              PairwiseSum<OpenMP, Scalar>::bytes(parameters, deck.meta.tasks) +
+              PairwiseSum<OpenMP, Scalar>::bytes(parameters, deck.meta.tasks, tasks) +
               OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, parameters),
           .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
           .file_bytes = bytes_of_file(deck)};

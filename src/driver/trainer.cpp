@@ -119,7 +119,7 @@ Trainer<Space, Scalar>::Trainer(const Deck& deck)
       m_source(make_source<Space, Scalar>(deck)),
       m_batch(deck, m_launch),
       m_engine(make_engine<Space, Scalar>(deck, m_launch)),
-      m_sum(static_cast<std::int64_t>(m_layout.size()), deck.meta.tasks),
+      m_sum(static_cast<std::int64_t>(m_layout.size()), deck.meta.tasks, m_launch),
       m_optimiser(deck.outer, m_layout.size()),
       m_theta(initial_view<Space, Scalar>("theria::driver::theta", deck, m_layout)),
       m_gradient("theria::driver::meta_gradient", m_layout.size()) {

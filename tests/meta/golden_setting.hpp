@@ -88,7 +88,7 @@ Vector mean_meta_gradient(const Deck& deck, const ViewOn<Scalar*, Space>& theta,
   const Space space{};
   const int tasks = episodes.tasks();
   const auto engine = make_engine<Space, Scalar>(deck, at_a_time);
-  PairwiseSum<Space, Scalar> sum(static_cast<std::int64_t>(theta.extent(0)), tasks);
+  PairwiseSum<Space, Scalar> sum(static_cast<std::int64_t>(theta.extent(0)), tasks, at_a_time);
   for (int first = 0; first < tasks; first += at_a_time)
     sum.add(space, engine->gradient(space, theta,
                                     part_of(episodes, first, std::min(tasks, first + at_a_time)),

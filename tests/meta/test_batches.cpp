@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "src/meta/pairwise_sum.hpp"
 #include "tests/meta/golden_setting.hpp"
 #include "tests/support/allclose.hpp"
@@ -61,7 +63,9 @@ TEST_CASE_TEMPLATE("a task that diverges leaves nothing to the tasks after it", 
 template <class Space, class Scalar>
 Vector pairwise_mean(const Vector& x, std::size_t count, const std::vector<std::size_t>& pieces) {
   const std::size_t size = x.size() / count;
-  PairwiseSum<Space, Scalar> sum(static_cast<std::int64_t>(size), static_cast<std::int64_t>(count));
+  const auto most = static_cast<std::int64_t>(*std::max_element(pieces.begin(), pieces.end()));
+  PairwiseSum<Space, Scalar> sum(static_cast<std::int64_t>(size), static_cast<std::int64_t>(count),
+                                 most);
   std::size_t done = 0;
   for (std::size_t turn = 0; done < count; ++turn) {
     const std::size_t n = std::min(pieces[turn % pieces.size()], count - done);
@@ -124,11 +128,12 @@ TEST_CASE_TEMPLATE("a pairwise mean has the same bits in any pieces", Place,
     CHECK(same_bits(in_pieces({3}), whole));
     CHECK(same_bits(in_pieces({5, 1, 11}), whole));
     CHECK(same_bits(in_pieces({32}), whole));
+    CHECK(same_bits(in_pieces({7, 100}), whole));
   }
 }
 
 TEST_CASE_TEMPLATE("a pairwise sum starts again after clear", Space, THERIA_TEST_SPACES) {
-  PairwiseSum<Space, double> sum(1, 4);
+  PairwiseSum<Space, double> sum(1, 4, 4);
   const DeviceTensor<Space, double, 2> three({3, 1}, {1, 2, 4}), one({1, 1}, {32});
   sum.add(Space{}, three.in());
   sum.clear();
