@@ -80,10 +80,12 @@ class PairwiseSum {
  public:
   /// Of `tasks` vectors of `size` numbers in all, up to `at_a_time` an add().
   PairwiseSum(std::int64_t size, std::int64_t tasks, std::int64_t at_a_time)
-      : m_levels("theria::meta::pairwise_sum::levels", levels(tasks), size),
-        m_blocks(
-            Kokkos::view_alloc("theria::meta::pairwise_sum::blocks", Kokkos::WithoutInitializing),
-            at_a_time / block, size) {}
+      : m_levels("theria::meta::pairwise_sum::levels", levels(tasks), size) {
+    if (at_a_time < block) return;
+    m_blocks = ViewOn<Scalar**, Space>(
+        Kokkos::view_alloc("theria::meta::pairwise_sum::blocks", Kokkos::WithoutInitializing),
+        at_a_time / block, size);
+  }
 
   /// Bytes of the levels and the blocks.
   static std::size_t bytes(std::int64_t size, std::int64_t tasks, std::int64_t at_a_time) {

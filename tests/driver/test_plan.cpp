@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "src/core/error.hpp"
+#include "src/deck/episode_limits.hpp"
 #include "src/driver/run.hpp"
 #include "tests/support/decks.hpp"
 #include "tests/support/source_path.hpp"
@@ -47,7 +48,13 @@ inline std::vector<Deck> planned_decks() {
   recorded.outer.optimizer = OuterOptimizer::sgd;
   Deck reptile = many;
   reptile.meta.mode = MetaMode::reptile;
-  return {many, batched, deep, first_order, adam, digits, one_by_one, recorded, reptile};
+  Deck implicit = many;
+  implicit.meta.mode = MetaMode::implicit;
+  implicit.meta.unconverged = Unconverged::keep;
+  implicit.meta.tolerance = 0.1;
+  implicit.meta.iterations = 3;
+  implicit.inner.proximal = 1;
+  return {many, batched, deep, first_order, adam, digits, one_by_one, recorded, reptile, implicit};
 }
 
 /// Bytes at once on the device, of labels that begin with one of `prefixes`.
@@ -88,7 +95,7 @@ TEST_CASE_TEMPLATE("the plan's bytes are those that a run of the general engine 
         peak_of(watch, space,
                 {"theria::tiny_attention", "theria::workspace", "theria::meta::step",
                  "theria::meta::lambda", "theria::meta::direction", "theria::meta::support_loss",
-                 "theria::meta::query"});
+                 "theria::meta::query", "theria::meta::pull", "theria::meta::cg"});
     const double outer = peak_of(
         watch, space, {"theria::driver", "theria::meta::pairwise_sum", "theria::meta::adam"});
     const double all = peak_of(watch, space, {"theria::"});
@@ -109,7 +116,7 @@ TEST_CASE_TEMPLATE("the plan's bytes are those that a run of the general engine 
 
 TEST_CASE("the plan's bytes are those that a run of the episode engine allocates") {
   for (Deck deck : planned_decks()) {
-    if (deck.inner.optimizer != InnerOptimizer::sgd) continue;
+    if (!episode_refusal(deck).empty()) continue;
     deck.meta.engine = EngineKind::episode;
     deck.outer.steps = 1;
     CAPTURE(effective_deck(deck));
