@@ -45,13 +45,18 @@ std::string evaluation_table(const std::vector<EvaluationRow>& evaluations) {
 }
 
 std::string certificate_words(const Certificate& c) {
-  const auto most = [](const auto& values) {
-    return *std::max_element(values.begin(), values.end());
-  };
-  return fmt::format(
-      "certificate, the worst task: residual {:.1e} in {} products, symmetry defect {:.1e}, "
-      "slope {:.1e} of the first\n",
-      most(c.residual), most(c.iterations), most(c.symmetry_defect), most(c.stationarity));
+  const std::size_t n = worst_task(c.residual);
+  const auto unsolved = std::count(c.converged.begin(), c.converged.end(), 0);
+  std::string text = fmt::format(
+      "certificate: of {} tasks the worst, {}, has a residual of {:.1e} after {} products, "
+      "symmetry "
+      "defect {:.1e}, slope {:.1e} of the first\n",
+      c.residual.size(), n, c.residual[n], c.iterations[n], c.symmetry_defect[n],
+      c.stationarity[n]);
+  if (unsolved > 0)
+    text += fmt::format("{} of them not solved to the tolerance, {} not positive definite\n",
+                        unsolved, std::count(c.positive.begin(), c.positive.end(), 0));
+  return text;
 }
 
 }  // namespace

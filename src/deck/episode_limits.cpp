@@ -11,8 +11,8 @@ std::string episode_refusal(const Deck& deck) {
   if (deck.inner.optimizer != InnerOptimizer::sgd)
     return fmt::format("inner.optimizer {}: it has sgd", word_of(deck.inner.optimizer));
   if (deck.inner.parameters != InnerParameters::all) return "inner.parameters head: it adapts all";
-  if (deck.inner.proximal != 0) return "inner.proximal: it has none";
   if (deck.meta.mode == MetaMode::implicit) return "meta.mode implicit";
+  if (deck.inner.proximal != 0) return "a proximal objective (inner.proximal)";
   struct Limit {
     const char* key;
     int value, most;

@@ -141,7 +141,8 @@ std::vector<KeySchema> make_schema() {
      [](Deck& d) { return word_slot(d.inner.parameters); }},
 
     {"inner.proximal", number,
-     "rho of rho/2 |theta - theta_0|^2, added to the support loss that adaptation lowers; 0: none",
+     "half of it times the squared distance from the start is added to the support loss; 0: none; with sgd its "
+     "product with inner.rate has to stay below 2",
      "", {{"", "0", {"0", "1e6"}}}, {},
      [](Deck& d) -> Slot { return &d.inner.proximal; }},
 
@@ -169,7 +170,8 @@ std::vector<KeySchema> make_schema() {
      "meta.mode", {{"implicit", "100", {"1", "100000"}}}, {},
      [](Deck& d) -> Slot { return &d.meta.iterations; }},
     {"meta.unconverged", word,
-     "a task whose system isn't solved to the tolerance, or isn't positive definite: error, or keep what there is",
+     "a task whose system isn't solved to the tolerance, or isn't positive definite: error, or keep what there "
+     "is, at least the query gradient",
      "meta.mode", {{"implicit", "error", {}}}, choices<Unconverged>(),
      [](Deck& d) { return word_slot(d.meta.unconverged); }},
     {"meta.engine", word,

@@ -70,19 +70,23 @@ void check_solved(const Deck& deck, std::int64_t first, const Certificate& certi
   for (std::size_t n = 0; n < certificate.residual.size(); ++n) {
     if (certificate.converged[n]) continue;
     const std::string task = "training task " + std::to_string(first + std::int64_t(n)) + ": ";
-    const std::string count = std::to_string(certificate.iterations[n]);
+    const std::string count = std::to_string(certificate.iterations[n]) + " products";
+    if (!std::isfinite(certificate.residual[n]))
+      throw RunError(task + "its query gradient, or a product with its Hessian, overflowed " +
+                     std::string(word_of(deck.precision)) + " after " + adaptation(deck) +
+                     "; a smaller inner.rate may help");
     if (!certificate.positive[n])
       throw RunError(
           task +
           "I + H/rho is not positive definite at the adapted parameters (seen by conjugate "
           "gradients after " +
           count +
-          " products), so they are no minimum; a larger "
-          "inner.proximal or more inner.steps may help, meta.unconverged: keep goes on");
+          "), so they are no minimum; a larger inner.proximal or more inner.steps may "
+          "help, meta.unconverged: keep goes on");
     throw RunError(task + "conjugate gradients left a residual of " +
-                   words(certificate.residual[n]) + " after " + count +
-                   " products, meta.tolerance is " + words(deck.meta.tolerance) +
-                   "; a larger inner.proximal, more meta.iterations, or float64 may help, "
+                   words(certificate.residual[n]) + " after " + count + ", meta.tolerance is " +
+                   words(deck.meta.tolerance) +
+                   "; a larger meta.tolerance, more meta.iterations, or float64 may help, "
                    "meta.unconverged: keep goes on");
   }
 }
@@ -145,13 +149,13 @@ auto Trainer<Space, Scalar>::for_each_launch(
       append(scores.query_accuracy_before, on_device.query_accuracy_before, tasks);
     }
     append(scores.query_accuracy_after, on_device.query_accuracy_after, tasks);
+    for (int n = done; n < done + tasks; ++n)
+      if (!std::isfinite(scores.query_loss_after[n]))
+        diverged(m_deck, split, first + n, scores.query_loss_after[n]);
     if (split == Split::training) {
       check_solved(m_deck, first + done, m_engine->certificate());
       scores.certificate.append(m_engine->certificate());
     }
-    for (int n = done; n < done + tasks; ++n)
-      if (!std::isfinite(scores.query_loss_after[n]))
-        diverged(m_deck, split, first + n, scores.query_loss_after[n]);
   }
   return scores;
 }

@@ -7,6 +7,7 @@
 #include "src/io/interval.hpp"
 #include "src/io/precision.hpp"
 #include "src/io/result.hpp"
+#include "src/meta/certificate.hpp"
 
 namespace theria {
 
@@ -81,17 +82,19 @@ std::string describe_training(const Reader& file) {
 
 std::string describe_certificate(const Reader& file) {
   if (!file.has_group("/certificate")) return {};
-  const auto most = [&](const char* name) {
-    const auto values = column(file, std::string("/certificate/") + name);
-    return *std::max_element(values.begin(), values.end());
+  const auto residual = column(file, "/certificate/residual");
+  const std::size_t n = worst_task(residual);
+  const auto none = [&](const char* name) {
+    const auto values = file.integers(std::string("/certificate/") + name).values;
+    return std::count(values.begin(), values.end(), 0);
   };
-  const auto products = file.integers("/certificate/iterations").values;
-  return line("certificate",
-              fmt::format("of {} tasks the worst: residual {:.1e} in {} products, symmetry defect "
-                          "{:.1e}, slope {:.1e} of the first",
-                          products.size(), most("residual"),
-                          *std::max_element(products.begin(), products.end()),
-                          most("symmetry_defect"), most("stationarity")));
+  return line(
+      "certificate",
+      fmt::format("of {} tasks the worst, {}, has a residual of {:.1e} after {} products; {} not "
+                  "solved to the tolerance, {} not positive definite",
+                  residual.size(), n, residual[n],
+                  file.integers("/certificate/iterations").values.at(n), none("converged"),
+                  none("positive")));
 }
 
 std::string interval_words(double mean, double half_width) {

@@ -104,23 +104,27 @@ Certificate ConjugateGradients<Space, Scalar>::solve(const Space& space, const A
                 .residual = {},
                 .symmetry_defect = {},
                 .stationarity = {},
-                .positive = std::vector<char>(tasks, 1),
-                .converged = std::vector<char>(tasks, 0)};
-  const auto is_done = [&](std::size_t n) { return !c.positive[n] || c.converged[n]; };
-  const auto settle = [&](std::size_t n) {
-    if (r_r[n] <= tolerance * tolerance * b_b[n]) c.converged[n] = 1;
-  };
-  for (std::size_t n = 0; n < tasks; ++n) settle(n);  // b = 0 has the solution 0
-  for (int i = 0; i < most; ++i) {
-    bool any = false;
-    for (std::size_t n = 0; n < tasks; ++n) any = any || !is_done(n);
-    if (!any) break;
+                .positive = std::vector<int>(tasks, 1),
+                .converged = {}};
+  // The recursion's residual drifts from the true one, which is judged: half the tolerance leaves room.
+  const double enough = tolerance * tolerance / 4;
+  std::vector<char> done(tasks);
+  for (std::size_t n = 0; n < tasks; ++n)
+    done[n] = !std::isfinite(b_b[n]) || b_b[n] == 0;  // b = 0 has the solution 0
+  for (int i = 0; i < most && std::find(done.begin(), done.end(), 0) != done.end(); ++i) {
     apply(p, a_p);
     const std::vector<double> p_a_p = dots(space, p, a_p);
     for (std::size_t n = 0; n < tasks; ++n) {
-      if (!is_done(n) && !(p_a_p[n] > 0)) c.positive[n] = 0;  // NaN is not
-      factor[n] = is_done(n) ? 0 : r_r[n] / p_a_p[n];
-      c.iterations[n] += is_done(n) ? 0 : 1;
+      factor[n] = 0;
+      if (done[n]) continue;
+      ++c.iterations[n];
+      if (p_a_p[n] > 0) {
+        factor[n] = r_r[n] / p_a_p[n];
+        continue;
+      }
+      c.positive[n] = 0;  // NaN is not
+      done[n] = 1;
+      if (i == 0) factor[n] = 1;  // nothing is solved yet: b itself
     }
     upload<Space, Scalar>(space, factor, m_factor);
     add_scaled<Space, Scalar>(space, m_factor, 1, p, x);
@@ -128,8 +132,8 @@ Certificate ConjugateGradients<Space, Scalar>::solve(const Space& space, const A
     const std::vector<double> before = r_r;
     r_r = dots(space, r, r);
     for (std::size_t n = 0; n < tasks; ++n) {
-      factor[n] = is_done(n) ? 0 : r_r[n] / before[n];
-      if (!is_done(n)) settle(n);
+      factor[n] = done[n] ? 0 : r_r[n] / before[n];
+      if (!(r_r[n] > enough * b_b[n])) done[n] = 1;
     }
     upload<Space, Scalar>(space, factor, m_factor);
     turn_direction<Space, Scalar>(space, m_factor, r, p);
@@ -140,16 +144,15 @@ Certificate ConjugateGradients<Space, Scalar>::solve(const Space& space, const A
   apply(b, r);
   const std::vector<double> b_a_x = dots(space, b, a_p), x_a_b = dots(space, x, r),
                             a_x = dots(space, a_p, a_p);
-  for (std::size_t n = 0; n < tasks; ++n) {
-    const double size = std::sqrt(b_b[n] * a_x[n]);
-    c.symmetry_defect.push_back(size > 0 ? std::abs(b_a_x[n] - x_a_b[n]) / size : 0);
-    factor[n] = 1;
-  }
-  upload<Space, Scalar>(space, factor, m_factor);
+  upload<Space, Scalar>(space, std::vector<double>(tasks, 1), m_factor);
   add_scaled<Space, Scalar>(space, m_factor, -1, b, a_p);
   const std::vector<double> left = dots(space, a_p, a_p);
-  for (std::size_t n = 0; n < tasks; ++n)
-    c.residual.push_back(b_b[n] > 0 ? std::sqrt(left[n] / b_b[n]) : 0);
+  for (std::size_t n = 0; n < tasks; ++n) {
+    const double size = std::sqrt(b_b[n] * a_x[n]);
+    c.symmetry_defect.push_back(size == 0 ? 0 : std::abs(b_a_x[n] - x_a_b[n]) / size);
+    c.residual.push_back(b_b[n] == 0 ? 0 : std::sqrt(left[n] / b_b[n]));
+    c.converged.push_back(c.positive[n] && c.residual[n] <= tolerance ? 1 : 0);
+  }
   return c;
 }
 

@@ -10,8 +10,8 @@
 namespace theria {
 
 /// Conjugate gradients (Hestenes and Stiefel 1952) on a system a task, all tasks at once: A_n x_n = b_n with A_n
-/// symmetric and positive definite. A task that is done, or whose p·A p isn't positive, stands still while the
-/// others go on. Sums over a vector are taken in double, in an order that depends on its length alone.
+/// symmetric and positive definite. A task that is done, or whose p·A p isn't positive, stands still while the others
+/// go on. Sums over a vector are taken in double, in an order that depends on its length alone.
 template <class Space, class Scalar>
 class ConjugateGradients {
  public:
@@ -24,8 +24,9 @@ class ConjugateGradients {
 
   static std::size_t bytes(int tasks, std::size_t size);
 
-  /// x overwritten, from 0 until ‖r‖ ≤ tolerance ‖b‖, at most `most` products; all of the certificate but
-  /// its stationarity. Two products more are for the certificate.
+  /// x overwritten, from 0 until ‖r‖ ≤ tolerance ‖b‖ / 2, at most `most` products, or b where the first shows that A is
+  /// not positive definite; all of the certificate but its stationarity. Two products more are for the
+  /// certificate.
   Certificate solve(const Space& space, const Apply& apply, const ConstVectors& b, const Vectors& x,
                     double tolerance, int most);
 

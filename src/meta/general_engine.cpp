@@ -43,6 +43,9 @@ int kept(const Deck& deck) {
   return std::max(1, steps - first_kept(deck, most_swept_steps(deck)) + 1);
 }
 
+/// Whether a sweep passes something on to θ_0 directly.
+bool pulls(const Deck& deck) { return deck.inner.proximal != 0 && most_swept_steps(deck) > 0; }
+
 /// One parameter vector, shared by n tasks.
 template <class Space, class Scalar>
 Array<const Scalar, 2> shared(const ViewOn<Scalar*, Space>& theta, std::int64_t n) {
@@ -111,7 +114,7 @@ GeneralEngine<Space, Scalar>::GeneralEngine(const Deck& deck, int tasks)
   m_step = make("step");
   m_lambda = make("lambda");
   m_direction = make("direction");
-  if (deck.inner.proximal != 0) m_pull = make("pull");
+  if (pulls(deck)) m_pull = make("pull");
   if (deck.meta.mode == MetaMode::implicit) m_cg.emplace(tasks, size);
 }
 
@@ -119,7 +122,7 @@ template <class Space, class Scalar>
 EngineBytes GeneralEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   using Model = TinyAttention<Space, Scalar>;
   const ParameterLayout layout = parameter_layout(deck);
-  const std::size_t vectors = deck.inner.proximal != 0 ? 4 : 3;
+  const std::size_t vectors = pulls(deck) ? 4 : 3;
   return {
       .sweep = sizeof(Scalar) * layout.size() * tasks * kept(deck) +
                InnerRule<Space, Scalar>::bytes(deck, layout.size(), tasks, most_swept_steps(deck)),
@@ -191,7 +194,8 @@ void GeneralEngine<Space, Scalar>::sweep(const Space& space,
   const int tasks = batch.tasks();
   const auto rho = static_cast<Scalar>(m_deck.inner.proximal);
   const Array<Scalar, 2> product = part(m_step, tasks), direction = part(m_direction, tasks);
-  if (rho != 0) clear<Space, Scalar>(space, part(m_pull, tasks));
+  const bool pulled = rho != 0 && swept > 0;
+  if (pulled) clear<Space, Scalar>(space, part(m_pull, tasks));
   // λ_k = λ_{k+1} + (H(θ_k) + ρ) λ_g, and −ρ λ_g to θ_0
   for (int k = m_deck.inner.steps - 1; k >= m_deck.inner.steps - swept; --k) {
     const Array<const Scalar, 2> theta_k =
@@ -203,7 +207,7 @@ void GeneralEngine<Space, Scalar>::sweep(const Space& space,
     add<Space, Scalar>(space, rho, direction, lambda);
     add<Space, Scalar>(space, -rho, direction, part(m_pull, tasks));
   }
-  if (rho != 0) add<Space, Scalar>(space, 1, part(m_pull, tasks), lambda);
+  if (pulled) add<Space, Scalar>(space, 1, part(m_pull, tasks), lambda);
 }
 
 template <class Space, class Scalar>
@@ -224,7 +228,7 @@ Array<const Scalar, 2> GeneralEngine<Space, Scalar>::solve(const Space& space,
   const std::vector<double> last = m_cg->dots(space, slope, slope);
   for (int n = 0; n < tasks; ++n) {
     const double first = m_deck.inner.steps == 0 ? last[n] : m_first_slope[n];
-    this->m_certificate.stationarity.push_back(first > 0 ? std::sqrt(last[n] / first) : 0);
+    this->m_certificate.stationarity.push_back(first == 0 ? 0 : std::sqrt(last[n] / first));
   }
   return solution;
 }

@@ -56,7 +56,7 @@ class GeneralEngine : public Engine<Space, Scalar> {
   ViewOn<Scalar***, Space> m_trajectory;          // (k,n,P): the last of θ_1 … θ_K
   ViewOn<Scalar**, Space> m_step;                 // (n,P): a gradient, then H λ_g
   ViewOn<Scalar**, Space> m_lambda, m_direction;  // (n,P): λ, λ_g
-  ViewOn<Scalar**, Space> m_pull;  // (n,P): −ρ Σ λ_g, what θ_0 pulls; with ρ alone
+  ViewOn<Scalar**, Space> m_pull;  // (n,P): −ρ Σ λ_g, what θ_0 pulls; with ρ and a sweep
   std::optional<ConjugateGradients<Space, Scalar>> m_cg;  // implicit
   std::vector<double> m_first_slope;                      // ‖g(θ_0)‖² of each task, implicit
   Array<const Scalar, 2> m_initial, m_adapted;
