@@ -54,6 +54,18 @@ def test_every_group_opens(real, tmp_path, capsys):
     assert main(["plot", str(path), "--output", str(tmp_path / "curves.png")]) == 0
 
 
+def test_show_tells_what_an_implicit_meta_gradient_is_worth(tmp_path, capsys):
+    deck, output = tmp_path / "deck.yaml", tmp_path / "implicit.h5"
+    deck.write_text("precision: float64\ntask: {kind: digits}\n"
+                    "inner: {steps: 10, rate: 0.1, proximal: 2}\nmeta: {mode: implicit, tasks: 3}\n")
+    subprocess.run([BINARY, "run", str(deck), "--output", str(output)], capture_output=True, check=True)
+    assert main(["show", str(output)]) == 0
+    said = capsys.readouterr().out
+    assert "implicit MAML, 10 inner steps with proximal 2 at rate 0.1" in said
+    assert "certificate of 3 implicit systems" in said
+    assert "not solved to the tolerance: 0, not positive definite: 0" in said
+
+
 def test_an_output_of_apply_is_named_for_what_it_is(tmp_path, capsys):
     tensors, output = tmp_path / "in.h5", tmp_path / "out.h5"
     with h5py.File(tensors, "w") as file:

@@ -17,6 +17,7 @@ UNRECORDED = "the run recorded nothing (run it again with --set output.record=tr
 ABSENT = {
     "training": "the run made no outer steps (outer.steps: 0)",
     "evaluation": "the run evaluated no tasks (evaluation.tasks: 0)",
+    "certificate": "its mode is not implicit",
     "episodes": UNRECORDED,
     "losses": UNRECORDED,
     "meta_gradient": UNRECORDED,

@@ -12,7 +12,7 @@ def summary(result):
     """The text, without a newline at its end."""
     lines = [f"{result.path}: {result.provenance.get('title', 'a result of theria')}", ""]
     lines += [f"  {label:<12}{text}" for label, text in _header(result)]
-    for part in (_training, _evaluation, _parameters):
+    for part in (_training, _certificate, _evaluation, _parameters):
         block = part(result)
         if block:
             lines += ["", *block]
@@ -51,6 +51,22 @@ def _training(result):
         ends = (form.format(end) for end in values[[0, -1]])
         block.append(f"    {label:<24}" + "".join(f"{end:>12}" for end in ends))
     return block
+
+
+def _certificate(result):
+    if "certificate" not in result:
+        return []
+    residual, products, slope, positive, converged = (
+        result.numbers("certificate", name)
+        for name in ("residual", "iterations", "stationarity", "positive", "converged")
+    )
+    worst = int(np.argmax(np.where(np.isnan(residual), np.inf, residual)))
+    return [
+        f"  certificate of {plural(len(residual), 'implicit system')}",
+        f"    the worst, of task {worst}: residual {residual[worst]:.1e} after {products[worst]:.0f} products, "
+        f"slope {slope[worst]:.1e} of the first",
+        f"    not solved to the tolerance: {np.sum(converged == 0)}, not positive definite: {np.sum(positive == 0)}",
+    ]
 
 
 EVALUATION_COLUMNS = (
