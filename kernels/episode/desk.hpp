@@ -51,9 +51,8 @@ struct Desk {
       x_support = carve.row<Scalar>(std::size_t(s.support) * s.tokens * ld);
       x_query = carve.row<Scalar>(std::size_t(s.query) * s.tokens * ld);
     }
-    Storage all_far = where;
-    all_far.near_bytes = 0;
-    Carver one(all_far, nullptr, far == nullptr ? nullptr : far + carve.far_bytes());
+    Carver one(where, nullptr, far == nullptr ? nullptr : far + carve.far_bytes());
+    one.leave_near();
     record = Kept<Scalar>(one, s, s.support);
     record_bytes = one.far_bytes();
     near_bytes = carve.near_bytes();

@@ -20,12 +20,11 @@ struct Episodes {
   Options options;
   Arguments<Scalar> args;
   Storage storage;
-  char* workspace;
-  std::size_t team_bytes;
+  League league;
   std::int64_t tasks;
 
   void operator()(const Kokkos::TeamPolicy<OpenMP>::member_type& team) const {
-    char* const start = workspace + team.league_rank() * team_bytes;
+    char* const start = league.workspace + team.league_rank() * league.team_bytes;
     Desk<Scalar> desk(storage, nullptr, start, shape, options);
     for (std::int64_t n = team.league_rank(); n < tasks; n += team.league_size())
       run_task<host::Algebra<Scalar>>(shape, options, args, n, desk);
@@ -64,14 +63,11 @@ void run(const Space& space, const Shape& shape, const Options& options,
          const Arguments<Scalar>& args, int most_teams, Workspace<Space>& workspace) {
   const std::int64_t tasks = args.support.x.extent[0];
   if (tasks == 0) return;
-  const int league = static_cast<int>(std::min<std::int64_t>(tasks, most_teams));
   const Storage storage = host_storage();
-  const std::size_t bytes = team_bytes<Scalar>(storage, shape, options);
-  workspace.rewind();
-  workspace.reserve(bytes * league);
-  char* const start = workspace.template take<char>(bytes * league);
-  const Episodes<Scalar> kernel{shape, options, args, storage, start, bytes, tasks};
-  Kokkos::parallel_for("theria::episode::run", Kokkos::TeamPolicy<Space>(space, league, 1), kernel);
+  const League league = gather<Scalar>(storage, shape, options, tasks, most_teams, workspace);
+  const Episodes<Scalar> kernel{shape, options, args, storage, league, tasks};
+  Kokkos::parallel_for("theria::episode::run", Kokkos::TeamPolicy<Space>(space, league.size, 1),
+                       kernel);
 }
 
 #define THERIA_INSTANTIATE(SCALAR)                                                              \

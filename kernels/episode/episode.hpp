@@ -23,6 +23,22 @@ int teams(const Storage& storage, const Shape& shape, const Options& options, in
 template <class Scalar>
 std::size_t team_bytes(const Storage& storage, const Shape& shape, const Options& options);
 
+/// The teams of one launch and their device memory.
+struct League {
+  int size;
+  char* workspace;
+  std::size_t team_bytes;
+};
+template <class Scalar, class Space>
+League gather(const Storage& storage, const Shape& shape, const Options& options,
+              std::int64_t tasks, int most_teams, Workspace<Space>& workspace) {
+  const auto size = static_cast<int>(tasks < most_teams ? tasks : most_teams);
+  const std::size_t bytes = team_bytes<Scalar>(storage, shape, options);
+  workspace.rewind();
+  workspace.reserve(bytes * size);
+  return {size, workspace.template take<char>(bytes * size), bytes};
+}
+
 /// Adapts every task to its support set and, where args.meta_gradient is given, differentiates its query loss
 /// after adaptation by the parameters before it. One launch; a team does a task from its first
 /// step to its last product:

@@ -54,8 +54,8 @@ struct Episodes {
   Options options;
   Arguments<Scalar> args;
   Storage storage;
-  char* workspace;
-  std::size_t team_bytes, scratch;
+  League league;
+  std::size_t scratch;
   std::int64_t tasks;
 
   static constexpr std::size_t desk_bytes = (sizeof(Desk<Scalar>) + 63) / 64 * 64;
@@ -64,8 +64,9 @@ struct Episodes {
     char* const near = tile::arena_of<Cuda>(team, scratch);
     auto* const desk = reinterpret_cast<Desk<Scalar>*>(near);
     if (tile::cuda::warp() == 0 && tile::cuda::lane() == 0)
-      *desk = Desk<Scalar>(storage, near + desk_bytes, workspace + team.league_rank() * team_bytes,
-                           shape, options);
+      *desk =
+          Desk<Scalar>(storage, near + desk_bytes,
+                       league.workspace + team.league_rank() * league.team_bytes, shape, options);
     team.team_barrier();
     for (std::int64_t n = team.league_rank(); n < tasks; n += team.league_size())
       run_task<cuda::Algebra<Scalar, snug>>(shape, options, args, n, *desk);
@@ -73,10 +74,10 @@ struct Episodes {
 };
 
 template <bool snug, class Scalar>
-void launch(const Cuda& space, Episodes<Scalar, snug> kernel, int league) {
+void launch(const Cuda& space, Episodes<Scalar, snug> kernel) {
   using Policy =
       Kokkos::TeamPolicy<Cuda, Kokkos::LaunchBounds<cuda::threads, teams_a_multiprocessor>>;
-  Policy policy(space, league, cuda::warps, 32);
+  Policy policy(space, kernel.league.size, cuda::warps, 32);
   policy.set_scratch_size(0, Kokkos::PerTeam(static_cast<int>(kernel.scratch)));
   Kokkos::parallel_for("theria::episode::run", policy, kernel);
 }
@@ -96,17 +97,13 @@ void run(const Space& space, const Shape& shape, const Options& options,
          const Arguments<Scalar>& args, int most_teams, Workspace<Space>& workspace) {
   const std::int64_t tasks = args.support.x.extent[0];
   if (tasks == 0) return;
-  const int league = static_cast<int>(std::min<std::int64_t>(tasks, most_teams));
   const Storage storage = gpu_storage();
-  const std::size_t bytes = team_bytes<Scalar>(storage, shape, options);
+  const League league = gather<Scalar>(storage, shape, options, tasks, most_teams, workspace);
   const Desk<Scalar> desk(storage, nullptr, nullptr, shape, options);
-  workspace.rewind();
-  workspace.reserve(bytes * league);
-  char* const start = workspace.template take<char>(bytes * league);
   const auto go = [&]<bool snug>() {
     using Kernel = Episodes<Scalar, snug>;
     const std::size_t scratch = tile::scratch_request(Kernel::desk_bytes + desk.near_bytes);
-    launch(space, Kernel{shape, options, args, storage, start, bytes, scratch, tasks}, league);
+    launch(space, Kernel{shape, options, args, storage, league, scratch, tasks});
   };
   if constexpr (sizeof(Scalar) == sizeof(float)) {
     if (is_snug(shape, desk)) return go.template operator()<true>();

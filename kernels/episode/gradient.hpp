@@ -26,6 +26,13 @@ struct Operands {
   KOKKOS_INLINE_FUNCTION Matrix<Scalar> d_a() const { return s.embedded ? work.d_a : kept.d_a_in; }
 };
 
+/// out += factor · in
+template <class On, class Scalar>
+THERIA_TEAM_FUNCTION void add_scaled(Matrix<Scalar> out, Scalar factor, Matrix<const Scalar> in,
+                                     int rows, int cols) {
+  On::for_each_place(rows, cols, [&](int i, int j) { out.row(i)[j] += factor * in.row(i)[j]; });
+}
+
 /// h_0 = x_0, where it has a place of its own and there is no embedding: before the first evaluation of a set.
 template <class On, class Scalar>
 KOKKOS_INLINE_FUNCTION void take_first(const Shape& s, const Samples<Scalar>& set,
@@ -133,7 +140,7 @@ THERIA_TEAM_FUNCTION void add_gradient(const Shape& shape, const Weights<Scalar>
   On::product(out.q_turned, accumulate, factor, turned(at.h_0()), plain(at.d_q()), d, d, count);
   On::product(out.k, accumulate, factor * scale, turned(kept.q), plain(at.d_u()), d, d, count);
   On::product(out.v, accumulate, factor, turned(kept.classifier), plain(at.d_a()), d, d, classes);
-  On::add_scaled(out.classifier, factor, work.d_classifier, classes, d);
+  add_scaled<On, Scalar>(out.classifier, factor, work.d_classifier, classes, d);
   On::add_rows(out.bias.data, factor, kept.d_logits, count, classes);
   On::arrive();
 }

@@ -127,7 +127,7 @@ THERIA_TEAM_FUNCTION void add_hvp(const Shape& shape, const Weights<Scalar>& w,
   On::products(dot.v, accumulate, factor, turned(dot.classifier), plain(at.d_a()),
                turned(kept.classifier), plain(d_a_dot), d, d, classes);
   On::arrive();
-  On::add_scaled(dot.classifier, factor, work.d_classifier, classes, d);
+  add_scaled<On, Scalar>(dot.classifier, factor, work.d_classifier, classes, d);
   On::add_rows(dot.bias.data, factor, work.d_logits_dot, count, classes);
   On::arrive();
 }

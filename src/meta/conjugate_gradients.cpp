@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/meta/for_each_number.hpp"
+
 namespace theria {
 namespace {
 
@@ -11,18 +13,16 @@ namespace {
 template <class Space, class Scalar>
 void add_scaled(const Space& space, const ViewOn<Scalar*, Space>& factor, Scalar sign,
                 const Array<const Scalar, 2>& x, const Array<Scalar, 2>& y) {
-  Kokkos::parallel_for(
-      "theria::meta::cg::add_scaled",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
+  for_each_number(
+      "theria::meta::cg::add_scaled", space, y.extent[0], y.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) += sign * factor(n) * x(n, p); });
 }
 /// p = r + beta p.
 template <class Space, class Scalar>
 void turn_direction(const Space& space, const ViewOn<Scalar*, Space>& beta,
                     const Array<const Scalar, 2>& r, const Array<Scalar, 2>& p) {
-  Kokkos::parallel_for(
-      "theria::meta::cg::turn_direction",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {p.extent[0], p.extent[1]}),
+  for_each_number(
+      "theria::meta::cg::turn_direction", space, p.extent[0], p.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t i) { p(n, i) = r(n, i) + beta(n) * p(n, i); });
 }
 
@@ -30,9 +30,8 @@ void turn_direction(const Space& space, const ViewOn<Scalar*, Space>& beta,
 template <class Space, class Scalar>
 void start(const Space& space, const Array<const Scalar, 2>& b, const Array<Scalar, 2>& x,
            const Array<Scalar, 2>& r, const Array<Scalar, 2>& p) {
-  Kokkos::parallel_for(
-      "theria::meta::cg::start",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {x.extent[0], x.extent[1]}),
+  for_each_number(
+      "theria::meta::cg::start", space, x.extent[0], x.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t i) {
         x(n, i) = 0;
         r(n, i) = p(n, i) = b(n, i);
@@ -70,9 +69,8 @@ std::vector<double> ConjugateGradients<Space, Scalar>::dots(const Space& space,
                                                             const ConstVectors& b) {
   const std::int64_t tasks = a.extent[0], size = a.extent[1];
   const auto sums = m_parts;
-  Kokkos::parallel_for(
-      "theria::meta::cg::dots",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {tasks, std::int64_t(parts)}),
+  for_each_number(
+      "theria::meta::cg::dots", space, tasks, parts,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t part) {
         double sum = 0;
         for (std::int64_t i = part * size / parts; i < (part + 1) * size / parts; ++i)

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "src/meta/for_each_number.hpp"
 #include "src/meta/modes.hpp"
 
 namespace theria {
@@ -60,9 +61,8 @@ Array<const Scalar, 2> shared(const ViewOn<Scalar*, Space>& theta, std::int64_t 
 template <class Space, class Scalar>
 void add(const Space& space, Scalar factor, const Array<const Scalar, 2>& x,
          const Array<Scalar, 2>& y) {
-  Kokkos::parallel_for(
-      "theria::meta::add",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
+  for_each_number(
+      "theria::meta::add", space, y.extent[0], y.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) += factor * x(n, p); });
 }
 
@@ -70,27 +70,24 @@ void add(const Space& space, Scalar factor, const Array<const Scalar, 2>& x,
 template <class Space, class Scalar>
 void scale_and_add(const Space& space, Scalar factor, const Array<const Scalar, 2>& x,
                    const Array<Scalar, 2>& y) {
-  Kokkos::parallel_for(
-      "theria::meta::scale_and_add",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
+  for_each_number(
+      "theria::meta::scale_and_add", space, y.extent[0], y.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = x(n, p) + factor * y(n, p); });
 }
 
 /// y = 0
 template <class Space, class Scalar>
 void clear(const Space& space, const Array<Scalar, 2>& y) {
-  Kokkos::parallel_for(
-      "theria::meta::clear",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
+  for_each_number(
+      "theria::meta::clear", space, y.extent[0], y.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = 0; });
 }
 
 /// y = x, both (n,P).
 template <class Space, class Scalar>
 void copy(const Space& space, const Array<const Scalar, 2>& x, const Array<Scalar, 2>& y) {
-  Kokkos::parallel_for(
-      "theria::meta::adapted",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[1]}),
+  for_each_number(
+      "theria::meta::adapted", space, y.extent[0], y.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = x(n, p); });
 }
 

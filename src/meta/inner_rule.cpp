@@ -3,16 +3,10 @@
 
 #include <cmath>
 
+#include "src/meta/for_each_number.hpp"
+
 namespace theria {
 namespace {
-
-/// f(n, p) for all tasks and parameters.
-template <class Space, class Function>
-void for_each(const char* what, const Space& space, std::int64_t n, std::int64_t p,
-              const Function& f) {
-  Kokkos::parallel_for(std::string("theria::meta::inner::") + what,
-                       Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {n, p}), f);
-}
 
 /// The constants of Adam in step k, from 0; correct1 and correct2 are 1/(1 − βᵏ⁺¹).
 template <class Scalar>
@@ -73,16 +67,18 @@ void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const
   const auto rate = static_cast<Scalar>(m_deck.rate);
   const auto m = m_m, v = m_v;
   if (m_deck.optimizer == InnerOptimizer::sgd) {
-    for_each(
-        "sgd", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+    for_each_number(
+        "theria::meta::inner::sgd", space, tasks, size,
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
           next(n, p) = p < first ? theta(n, p) : theta(n, p) - rate * g(n, p);
         });
     return;
   }
   if (m_deck.optimizer == InnerOptimizer::momentum) {
     const auto mu = static_cast<Scalar>(m_deck.momentum);
-    for_each(
-        "momentum", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+    for_each_number(
+        "theria::meta::inner::momentum", space, tasks, size,
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
           const Scalar before = k == 0 ? Scalar(0) : m(n, p);
           m(n, p) = mu * before + (p < first ? Scalar(0) : g(n, p));
           next(n, p) = theta(n, p) - rate * m(n, p);
@@ -92,8 +88,9 @@ void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const
   const Adam<Scalar> adam(m_deck, k);
   const int slot = k - (m_deck.steps - m_swept);
   const auto kept_g = m_kept_g, kept_m = m_kept_m, kept_v = m_kept_v;
-  for_each(
-      "adam", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+  for_each_number(
+      "theria::meta::inner::adam", space, tasks, size,
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
         const Scalar slope = p < first ? Scalar(0) : g(n, p);
         const Scalar m_before = k == 0 ? Scalar(0) : m(n, p),
                      v_before = k == 0 ? Scalar(0) : v(n, p);
@@ -120,16 +117,18 @@ void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
   const bool last = k == m_deck.steps - 1;
   const auto lambda_m = m_lambda_m, lambda_v = m_lambda_v;
   if (m_deck.optimizer == InnerOptimizer::sgd) {
-    for_each(
-        "sgd_reverse", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+    for_each_number(
+        "theria::meta::inner::sgd_reverse", space, tasks, size,
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
           lambda_g(n, p) = p < first ? Scalar(0) : -rate * lambda(n, p);
         });
     return;
   }
   if (m_deck.optimizer == InnerOptimizer::momentum) {
     const auto mu = static_cast<Scalar>(m_deck.momentum);
-    for_each(
-        "momentum_reverse", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+    for_each_number(
+        "theria::meta::inner::momentum_reverse", space, tasks, size,
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
           const Scalar after = (last ? Scalar(0) : lambda_m(n, p)) - rate * lambda(n, p);
           lambda_m(n, p) = mu * after;
           lambda_g(n, p) = p < first ? Scalar(0) : after;
@@ -139,8 +138,9 @@ void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
   const Adam<Scalar> adam(m_deck, k);
   const int slot = k - (m_deck.steps - m_swept);
   const auto kept_g = m_kept_g, kept_m = m_kept_m, kept_v = m_kept_v;
-  for_each(
-      "adam_reverse", space, tasks, size, KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+  for_each_number(
+      "theria::meta::inner::adam_reverse", space, tasks, size,
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
         const Scalar root =
             Kokkos::sqrt(kept_v(slot, n, p) * adam.correct2 + adam.epsilon * adam.epsilon);
         const Scalar along = rate * lambda(n, p) / root;

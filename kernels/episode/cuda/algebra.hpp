@@ -85,11 +85,6 @@ struct Algebra {
       cuda::write(to + i, piece);
     }
   }
-  /// out += factor · in
-  THERIA_TEAM_FUNCTION static void add_scaled(Matrix<Scalar> out, Scalar factor,
-                                              Matrix<const Scalar> in, int rows, int cols) {
-    for_each_place(rows, cols, [&](int i, int j) { out.row(i)[j] += factor * in.row(i)[j]; });
-  }
   /// out (cols) += factor · Σ_i in_i, one after the other.
   THERIA_TEAM_FUNCTION static void add_rows(Scalar* out, Scalar factor, Matrix<const Scalar> in,
                                             int rows, int cols) {

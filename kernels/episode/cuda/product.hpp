@@ -51,8 +51,10 @@ struct Block {
         left.read_and_go(x, lda * k_lanes);
         right.read_and_go(y, ldb * k_lanes);
         THERIA_UNROLL
-        for (int r = 0; r < R; ++r) THERIA_UNROLL
-        for (int c = 0; c < C; ++c) sum[r * C + c] += x[r] * y[c];
+        for (int r = 0; r < R; ++r) {
+          THERIA_UNROLL
+          for (int c = 0; c < C; ++c) sum[r * C + c] += x[r] * y[c];
+        }
       }
     } else {
       const Scalar* left[R];
@@ -73,8 +75,10 @@ struct Block {
             Scalar x[V];
             read(x, left[r] + p);
             THERIA_UNROLL
-            for (int e = 0; e < V; ++e) THERIA_UNROLL
-            for (int c = 0; c < C; ++c) sum[r * C + c] += x[e] * y[c][e];
+            for (int e = 0; e < V; ++e) {
+              THERIA_UNROLL
+              for (int c = 0; c < C; ++c) sum[r * C + c] += x[e] * y[c][e];
+            }
           }
         }
       } else {
@@ -101,8 +105,10 @@ struct Block {
             read(x[0], left[r] + p + swap);
             read(x[1], left[r] + p + half - swap);
             THERIA_UNROLL
-            for (int e = 0; e < V; ++e) THERIA_UNROLL
-            for (int c = 0; c < C; ++c) sum[r * C + c] += x[e / half][e % half] * y[e][c];
+            for (int e = 0; e < V; ++e) {
+              THERIA_UNROLL
+              for (int c = 0; c < C; ++c) sum[r * C + c] += x[e / half][e % half] * y[e][c];
+            }
           }
         }
       }

@@ -194,8 +194,10 @@ struct ResidentSequence {
     Scalar right[per_lane], share[rows_at_once] = {};
     read_chunk(right, in_shared(v), 0, features);
     THERIA_UNROLL
-    for (int a = 0; a < rows_at_once; ++a) THERIA_UNROLL
-    for (int q = 0; q < per_lane; ++q) share[a] += x[a][q] * right[q];
+    for (int a = 0; a < rows_at_once; ++a) {
+      THERIA_UNROLL
+      for (int q = 0; q < per_lane; ++q) share[a] += x[a][q] * right[q];
+    }
     store_dots(in_shared(out), share, 0, tokens);
     tile::cuda::sync_warp();
   }

@@ -157,11 +157,6 @@ struct Algebra {
   static void copy(Matrix<Scalar> to, Matrix<const Scalar> from, int rows, int cols) {
     for_each_place(rows, cols, [&](int i, int j) { to.row(i)[j] = from.row(i)[j]; });
   }
-  /// out += factor · in
-  static void add_scaled(Matrix<Scalar> out, Scalar factor, Matrix<const Scalar> in, int rows,
-                         int cols) {
-    for_each_place(rows, cols, [&](int i, int j) { out.row(i)[j] += factor * in.row(i)[j]; });
-  }
   /// out (cols) += factor · Σ_i in_i, one after the other.
   static void add_rows(Scalar* out, Scalar factor, Matrix<const Scalar> in, int rows, int cols) {
     for_each_place(rows, cols, [&](int i, int j) { out[j] += factor * in.row(i)[j]; });
