@@ -9,6 +9,7 @@
 #include "src/driver/run.hpp"
 #include "src/driver/runtime.hpp"
 #include "src/meta/engine.hpp"
+#include "src/meta/for_each_number.hpp"
 #include "src/meta/modes.hpp"
 #include "src/meta/pairwise_sum.hpp"
 #include "src/models/initial_view.hpp"
@@ -48,9 +49,8 @@ std::optional<Deck> reference_deck(Deck deck, EngineKind timed) {
 template <class Space, class Scalar>
 double relative_error(const Array<const Scalar, 2>& a, const Array<const double, 2>& b) {
   const ViewOn<Scalar**, Space> rows("theria::bench::rows", b.extent[0], b.extent[1]);
-  Kokkos::parallel_for(
-      "theria::bench::rows",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>({0, 0}, {b.extent[0], b.extent[1]}),
+  for_each_number(
+      "theria::bench::rows", Space{}, b.extent[0], b.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { rows(n, p) = a(n, p); });
   const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), rows);
   double square = 0, size = 0;

@@ -8,6 +8,7 @@
 
 #include "src/core/error.hpp"
 #include "src/driver/runtime.hpp"
+#include "src/meta/for_each_number.hpp"
 #include "src/meta/modes.hpp"
 #include "src/models/initial_view.hpp"
 
@@ -104,9 +105,8 @@ void check_finite(const std::vector<Scalar>& values, const std::string& what, co
 template <class Space, class Scalar>
 void turn_back(const Space& space, const ViewOn<Scalar*, Space>& theta, const Array<Scalar, 2>& way,
                const Array<Scalar, 2>& adapted) {
-  Kokkos::parallel_for(
-      "theria::driver::reptile",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {way.extent[0], way.extent[1]}),
+  for_each_number(
+      "theria::driver::reptile", space, way.extent[0], way.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
         if (adapted.data != nullptr) adapted(n, p) = way(n, p);
         way(n, p) = theta(p) - way(n, p);
