@@ -18,6 +18,9 @@ enum class Purpose : std::uint64_t {
   digit_classes = 6,
   digit_images = 7,
   bench = 8,
+  waves = 9,
+  inputs = 10,
+  weights = 11,
 };
 
 /// Counter-based numbers (Philox4x64-10, Salmon et al. 2011): a pure function of (seed, purpose,

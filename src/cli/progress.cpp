@@ -59,10 +59,10 @@ void Progress::after_step(int step, int steps, const TrainingRow& row) {
   const double elapsed = std::max(now - m_start, 1e-9);
   const bool last = step >= steps;
   const double fraction = steps > 0 ? static_cast<double>(step) / steps : 1;
-  const std::string state =
-      fmt::format("step {}/{} ({:.0f} %)  ETA {}  query loss {:.4f}  accuracy {}", step, steps,
-                  100 * fraction, clock_words(elapsed * (steps - step) / std::max(step, 1)),
-                  row.query_loss, percent(row.query_accuracy));
+  const std::string state = fmt::format(
+      "step {}/{} ({:.0f} %)  ETA {}  query loss {:.4f}{}", step, steps, 100 * fraction,
+      clock_words(elapsed * (steps - step) / std::max(step, 1)), row.query_loss,
+      std::isfinite(row.query_accuracy) ? "  accuracy " + percent(row.query_accuracy) : "");
   const std::string rate = fmt::format("  {:.3g} steps/s", step / elapsed);
   if (m_terminal.interactive) {
     if (!last && m_last_drawn >= 0 && now - m_last_drawn < redraw_seconds) return;
@@ -89,9 +89,14 @@ void Progress::after_evaluation(const EvaluationRow& row) {
   const bool first = m_evaluations_bucket < 0;
   if (!m_terminal.interactive && !first && !last && bucket <= m_evaluations_bucket) return;
   m_evaluations_bucket = bucket;
-  write_line(fmt::format("evaluation at step {}: accuracy {} before adaptation, {} after",
-                         row.outer_step, percent(interval_of(row.query_accuracy_before).mean),
-                         percent(interval_of(row.query_accuracy_after).mean)));
+  const auto mean = [](const std::vector<double>& values) { return interval_of(values).mean; };
+  write_line(row.query_accuracy_after.empty()
+                 ? fmt::format("evaluation at step {}: loss {:.4f} before adaptation, {:.4f} after",
+                               row.outer_step, mean(row.query_loss_before),
+                               mean(row.query_loss_after))
+                 : fmt::format("evaluation at step {}: accuracy {} before adaptation, {} after",
+                               row.outer_step, percent(mean(row.query_accuracy_before)),
+                               percent(mean(row.query_accuracy_after))));
 }
 
 void Progress::finish() {

@@ -30,18 +30,23 @@ std::string number_words(std::span<const double> values) {
 }
 
 std::string evaluation_table(const std::vector<EvaluationRow>& evaluations) {
-  std::vector<std::vector<std::string>> rows = {
-      {"outer step", "accuracy before", "accuracy after", "loss before", "loss after"}};
+  const bool classes = !evaluations.front().query_accuracy_after.empty();
+  std::vector<std::vector<std::string>> rows = {{"outer step"}};
+  if (classes) rows[0].insert(rows[0].end(), {"accuracy before", "accuracy after"});
+  rows[0].insert(rows[0].end(), {"loss before", "loss after"});
   const auto add = [&](const EvaluationRow& row) {
-    rows.push_back({fmt::format("{}", row.outer_step), percent_words(row.query_accuracy_before),
-                    percent_words(row.query_accuracy_after), number_words(row.query_loss_before),
-                    number_words(row.query_loss_after)});
+    rows.push_back({fmt::format("{}", row.outer_step)});
+    if (classes)
+      rows.back().insert(rows.back().end(), {percent_words(row.query_accuracy_before),
+                                             percent_words(row.query_accuracy_after)});
+    rows.back().insert(rows.back().end(),
+                       {number_words(row.query_loss_before), number_words(row.query_loss_after)});
   };
   add(evaluations.front());
   if (evaluations.size() > 1) add(evaluations.back());
   return fmt::format(
       "held-out tasks: {}; before and after adaptation, mean ± half of the 95 % interval\n{}",
-      evaluations.front().query_accuracy_after.size(), table(rows, ">>>>>"));
+      evaluations.front().query_loss_after.size(), table(rows, std::string(rows[0].size(), '>')));
 }
 
 std::string certificate_words(const Certificate& c) {
@@ -80,16 +85,19 @@ std::string summary_text(const RunOutcome& outcome) {
   std::string text;
   if (outcome.record) {
     const MetaGradientRecord& record = *outcome.record;
-    text += fmt::format("meta-gradient of {} task{}: query loss {}, accuracy {} after adaptation\n",
-                        record.query_loss.size(), record.query_loss.size() == 1 ? "" : "s",
-                        number_words(record.query_loss), percent_words(record.query_accuracy));
+    text += fmt::format(
+        "meta-gradient of {} task{}: query loss {}{} after adaptation\n", record.query_loss.size(),
+        record.query_loss.size() == 1 ? "" : "s", number_words(record.query_loss),
+        record.query_accuracy.empty() ? "" : ", accuracy " + percent_words(record.query_accuracy));
   }
   if (outcome.certificate) text += certificate_words(*outcome.certificate);
   if (!outcome.evaluation.empty()) text += evaluation_table(outcome.evaluation);
   if (text.empty() && !outcome.training.empty()) {
     const TrainingRow& last = outcome.training.back();
-    text += fmt::format("last outer step: query loss {:.4f}, accuracy {:.1f} % after adaptation\n",
-                        last.query_loss, 100 * last.query_accuracy);
+    text += fmt::format("last outer step: query loss {:.4f}{} after adaptation\n", last.query_loss,
+                        std::isfinite(last.query_accuracy)
+                            ? fmt::format(", accuracy {:.1f} %", 100 * last.query_accuracy)
+                            : "");
   }
   return text;
 }

@@ -20,12 +20,14 @@ struct NamedTensor {
   Tensor tensor;
 };
 
-/// Episodes of few-shot classification, task axis first.
+/// Few-shot episodes, task axis first: of classes y, or of targets to predict; what there is not is empty.
 struct Episodes {
   Tensor x_support;                     // (task, support_sequence, token, feature)
   std::vector<std::int32_t> y_support;  // (task, support_sequence)
   Tensor x_query;                       // (task, query_sequence, token, feature)
   std::vector<std::int32_t> y_query;    // (task, query_sequence)
+  Tensor target_support{};              // (task, support_sequence, output)
+  Tensor target_query{};                // (task, query_sequence, output)
 };
 
 }  // namespace theria

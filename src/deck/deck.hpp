@@ -12,12 +12,22 @@ namespace theria {
 
 enum class Precision { float64, float32, tfloat32, bfloat16, float16 };
 enum class Backend { automatic, openmp, cuda };
-enum class TaskKind { sequence_classification, digits, file };
-enum class ModelKind { tiny_attention };
+enum class TaskKind {
+  sequence_classification,
+  digits,
+  file,
+  sinusoid,
+  linear_regression,
+  quadratic
+};
+enum class ModelKind { tiny_attention, transformer, mlp, linear };
+enum class AttentionKind { softmax, linear };
+enum class Readout { first, last, mean };
 enum class MetaMode { full, first_order, first_order_strict, truncated, hybrid, reptile, implicit };
 enum class Unconverged { error, keep };
 enum class InnerOptimizer { sgd, momentum, adam };
 enum class InnerParameters { all, head };
+enum class InnerRates { fixed, learned };
 enum class EngineKind { automatic, episode, general };
 enum class OuterOptimizer { sgd, adam, adamw };
 enum class Schedule { constant, cosine };
@@ -37,6 +47,10 @@ struct TaskDeck {
 struct ModelDeck {
   ModelKind kind{};
   int width{};
+  int layers{}, heads{};
+  bool causal{};
+  AttentionKind attention{};
+  Readout readout{};  // transformer: what of a sequence the head reads
   std::string initial;
   bool operator==(const ModelDeck&) const = default;
 };
@@ -48,7 +62,8 @@ struct InnerDeck {
   double momentum{};
   double beta1{}, beta2{}, epsilon{};
   InnerParameters parameters{};
-  double proximal{};  // ρ of ρ/2 ‖θ − θ_0‖², added to the support loss
+  InnerRates rates{};  // learned: one a parameter, by the outer loop
+  double proximal{};   // ρ of ρ/2 ‖θ − θ_0‖², added to the support loss
   bool operator==(const InnerDeck&) const = default;
 };
 
@@ -137,6 +152,9 @@ Deck read_deck(const std::string& path, const std::vector<std::string>& override
 /// The deck with every default of the schema for this kind of task.
 Deck default_deck(TaskKind kind);
 
+/// Whether its episodes have targets to predict, not classes.
+constexpr bool is_regression(TaskKind kind) { return kind >= TaskKind::sinusoid; }
+
 /// YAML with every key that the deck's kinds use, and its value. It is a deck: reading it gives an
 /// equal Deck, and running it the same numbers.
 std::string effective_deck(const Deck& deck);
@@ -146,11 +164,14 @@ std::string_view word_of(Precision value);
 std::string_view word_of(Backend value);
 std::string_view word_of(TaskKind value);
 std::string_view word_of(ModelKind value);
+std::string_view word_of(AttentionKind value);
+std::string_view word_of(Readout value);
 std::string_view word_of(MetaMode value);
 std::string_view word_of(Unconverged value);
 std::string_view word_of(EngineKind value);
 std::string_view word_of(InnerOptimizer value);
 std::string_view word_of(InnerParameters value);
+std::string_view word_of(InnerRates value);
 std::string_view word_of(OuterOptimizer value);
 std::string_view word_of(Schedule value);
 

@@ -6,11 +6,17 @@
 namespace theria {
 
 std::string episode_refusal(const Deck& deck) {
+  if (deck.model.kind != ModelKind::tiny_attention)
+    return fmt::format("model.kind {}: it has tiny_attention", word_of(deck.model.kind));
+  if (deck.model.attention != AttentionKind::softmax) return "model.attention linear";
+  if (is_regression(deck.task.kind))
+    return fmt::format("task.kind {}: it has cross entropy", word_of(deck.task.kind));
   if (deck.precision != Precision::float64 && deck.precision != Precision::float32)
     return fmt::format("precision {}: it has float64 and float32", word_of(deck.precision));
   if (deck.inner.optimizer != InnerOptimizer::sgd)
     return fmt::format("inner.optimizer {}: it has sgd", word_of(deck.inner.optimizer));
   if (deck.inner.parameters != InnerParameters::all) return "inner.parameters head: it adapts all";
+  if (deck.inner.rates == InnerRates::learned) return "learned rates (inner.rates)";
   if (deck.meta.mode == MetaMode::implicit) return "meta.mode implicit";
   if (deck.inner.proximal != 0) return "a proximal objective (inner.proximal)";
   struct Limit {

@@ -23,6 +23,12 @@ std::vector<std::string_view> choices() {
 constexpr std::string_view sequences = "sequence_classification";
 constexpr std::string_view digits = "digits";
 constexpr std::string_view file = "file";
+constexpr std::string_view sinusoid = "sinusoid";
+constexpr std::string_view regression = "linear_regression";
+constexpr std::string_view quadratic = "quadratic";
+constexpr std::string_view tiny = "tiny_attention";
+constexpr std::string_view transformer = "transformer";
+constexpr std::string_view mlp = "mlp";
 
 // clang-format off
 std::vector<KeySchema> make_schema() {
@@ -42,7 +48,8 @@ std::vector<KeySchema> make_schema() {
      [](Deck& d) { return word_slot(d.backend); }},
 
     {"task.kind", word,
-     "where episodes come from: synthetic sequences, handwritten digits, a file",
+     "where episodes come from: synthetic sequences, handwritten digits, a file; sine waves to predict, linear "
+     "regressions in the tokens of a sequence, one linear regression a task",
      "", {{"", std::nullopt, {}}}, choices<TaskKind>(),
      [](Deck& d) { return word_slot(d.task.kind); }},
     {"task.tokens", count,
@@ -50,14 +57,20 @@ std::vector<KeySchema> make_schema() {
      "task.kind",
      {{sequences, "32", {"2", "65536"}},
       {digits, "9", {"9", "9"}},
-      {file, "0", {"0", "65536"}}}, {},
+      {file, "0", {"0", "65536"}},
+      {sinusoid, "1", {"1", "1"}},
+      {regression, "11", {"2", "65536"}},
+      {quadratic, "1", {"1", "1"}}}, {},
      [](Deck& d) -> Slot { return &d.task.tokens; }},
     {"task.features", count,
-     "numbers of a token; in kind file, 0 means as in the file",
+     "numbers of a token; in kind file, 0 means as in the file; in kind linear_regression the last one is y",
      "task.kind",
      {{sequences, "64", {"1", "256"}},
       {digits, "16", {"16", "16"}},
-      {file, "0", {"0", "256"}}}, {},
+      {file, "0", {"0", "256"}},
+      {sinusoid, "1", {"1", "1"}},
+      {regression, "11", {"2", "256"}},
+      {quadratic, "8", {"1", "256"}}}, {},
      [](Deck& d) -> Slot { return &d.task.features; }},
     {"task.classes", count,
      "classes of a task; in kind file, 0 means as in the file",
@@ -67,26 +80,37 @@ std::vector<KeySchema> make_schema() {
       {file, "0", {"0", "256"}}}, {},
      [](Deck& d) -> Slot { return &d.task.classes; }},
     {"task.support", count,
-     "support sequences of a task, over all classes; in kind file, 0 means as in the file",
+     "support sequences, or points, of a task, over all classes; in kind file, 0 means as in the file",
      "task.kind",
      {{sequences, "16", {"1", "65536"}},
       {digits, "20", {"2", "692"}},
-      {file, "0", {"0", "65536"}}}, {},
+      {file, "0", {"0", "65536"}},
+      {sinusoid, "10", {"1", "65536"}},
+      {regression, "16", {"1", "65536"}},
+      {quadratic, "16", {"1", "65536"}}}, {},
      [](Deck& d) -> Slot { return &d.task.support; }},
     {"task.query", count,
-     "query sequences of a task, over all classes; in kind file, 0 means as in the file",
+     "query sequences, or points, of a task, over all classes; in kind file, 0 means as in the file",
      "task.kind",
      {{sequences, "16", {"1", "65536"}},
       {digits, "20", {"2", "692"}},
-      {file, "0", {"0", "65536"}}}, {},
+      {file, "0", {"0", "65536"}},
+      {sinusoid, "10", {"1", "65536"}},
+      {regression, "16", {"1", "65536"}},
+      {quadratic, "16", {"1", "65536"}}}, {},
      [](Deck& d) -> Slot { return &d.task.query; }},
     {"task.signals", count,
      "positions of a sequence that carry its class's prototype, never token 0",
      "task.kind", {{sequences, "4", {"1", "65535"}}}, {},
      [](Deck& d) -> Slot { return &d.task.signals; }},
     {"task.noise_std", number,
-     "standard deviation of the noise at the other positions; half of it at the signals",
-     "task.kind", {{sequences, "1", {"0", "1e6"}}}, {},
+     "standard deviation of the noise: of sequences, at the other positions, half of it at the signals; of "
+     "regressions, of y in support and context, never of what is to be predicted",
+     "task.kind",
+     {{sequences, "1", {"0", "1e6"}},
+      {sinusoid, "0", {"0", "1e6"}},
+      {regression, "0", {"0", "1e6"}},
+      {quadratic, "0", {"0", "1e6"}}}, {},
      [](Deck& d) -> Slot { return &d.task.noise_std; }},
     {"task.file", text,
      "HDF5 file of the episodes (kind file), or another copy of the digits",
@@ -94,13 +118,36 @@ std::vector<KeySchema> make_schema() {
      [](Deck& d) -> Slot { return &d.task.file; }},
 
     {"model.kind", word,
-     "the model that learns",
+     "the model that learns: one attention, a transformer, layers of a perceptron on all of a sequence, one matrix",
      "", {{"", "tiny_attention", {}}}, choices<ModelKind>(),
      [](Deck& d) { return word_slot(d.model.kind); }},
     {"model.width", count,
-     "width of the model; where it is not task.features, an embedding comes first",
-     "", {{"", "64", {"1", "256"}}}, {},
+     "width of the model; of tiny_attention, where it is not task.features, an embedding comes first",
+     "model.kind",
+     {{tiny, "64", {"1", "256"}},
+      {transformer, "64", {"1", "1024"}},
+      {mlp, "40", {"1", "1024"}}}, {},
      [](Deck& d) -> Slot { return &d.model.width; }},
+    {"model.layers", count,
+     "blocks of attention and perceptron; hidden layers",
+     "model.kind", {{transformer, "2", {"1", "64"}}, {mlp, "2", {"1", "64"}}}, {},
+     [](Deck& d) -> Slot { return &d.model.layers; }},
+    {"model.heads", count,
+     "heads of an attention, which share the width equally",
+     "model.kind", {{transformer, "4", {"1", "64"}}}, {},
+     [](Deck& d) -> Slot { return &d.model.heads; }},
+    {"model.causal", boolean,
+     "whether a token sees itself and those before it alone",
+     "model.kind", {{transformer, "false", {}}}, {},
+     [](Deck& d) -> Slot { return &d.model.causal; }},
+    {"model.attention", word,
+     "softmax, or linear: the same without it, whose one layer can be a step of gradient descent",
+     "model.kind", {{tiny, "softmax", {}}, {transformer, "softmax", {}}}, choices<AttentionKind>(),
+     [](Deck& d) { return word_slot(d.model.attention); }},
+    {"model.readout", word,
+     "what the head reads of a sequence: its first token, its last, or the mean of all",
+     "model.kind", {{transformer, "first", {}}}, choices<Readout>(),
+     [](Deck& d) { return word_slot(d.model.readout); }},
     {"model.initial", text,
      "result file whose final parameters the run starts from; empty: drawn from the seed",
      "", {{"", "", {"0", "4096"}}}, {},
@@ -136,10 +183,15 @@ std::vector<KeySchema> make_schema() {
      "inner.optimizer", {{"adam", "1e-4", {"1e-15", "1"}}}, {},
      [](Deck& d) -> Slot { return &d.inner.epsilon; }},
     {"inner.parameters", word,
-     "which parameters adapt: all, or the classifier alone (ANIL)",
+     "which parameters adapt: all, or the last layer alone (ANIL)",
      "", {{"", "all", {}}}, choices<InnerParameters>(),
      [](Deck& d) { return word_slot(d.inner.parameters); }},
 
+    {"inner.rates", word,
+     "fixed: inner.rate; learned: a rate for every parameter, which starts there and which the outer loop learns like "
+     "the parameters (Meta-SGD)",
+     "inner.optimizer", {{"sgd", "fixed", {}}}, choices<InnerRates>(),
+     [](Deck& d) { return word_slot(d.inner.rates); }},
     {"inner.proximal", number,
      "half of it times the squared distance from the start is added to the support loss; 0: none; with sgd its "
      "product with inner.rate has to stay below 2",
@@ -305,6 +357,12 @@ std::string_view word_of(TaskKind value) {
 std::string_view word_of(ModelKind value) {
   return words_of<ModelKind>[static_cast<std::size_t>(value)];
 }
+std::string_view word_of(AttentionKind value) {
+  return words_of<AttentionKind>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(Readout value) {
+  return words_of<Readout>[static_cast<std::size_t>(value)];
+}
 std::string_view word_of(MetaMode value) {
   return words_of<MetaMode>[static_cast<std::size_t>(value)];
 }
@@ -313,6 +371,9 @@ std::string_view word_of(InnerOptimizer value) {
 }
 std::string_view word_of(InnerParameters value) {
   return words_of<InnerParameters>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(InnerRates value) {
+  return words_of<InnerRates>[static_cast<std::size_t>(value)];
 }
 std::string_view word_of(Unconverged value) {
   return words_of<Unconverged>[static_cast<std::size_t>(value)];

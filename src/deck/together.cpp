@@ -12,6 +12,7 @@ namespace theria {
 
 namespace {
 
+constexpr int most_head_width = 256;                    // of the operators of attention
 constexpr int rarest_digit = 174;                       // images of the digit with the fewest
 constexpr std::int64_t most_task_numbers = 2147483647;  // what a 32-bit index of one task reaches
 
@@ -98,6 +99,54 @@ void check_implicit(const Deck& deck, DeckFiller& filler) {
                  "\"meta.mode\" implicit adapts all parameters; remove \"inner.parameters\" head");
 }
 
+/// Learned rates are learned by the derivative of a path: of the ways that have one.
+void check_rates(const Deck& deck, DeckFiller& filler) {
+  if (!filler.sound({"inner.rates", "meta.mode"})) return;
+  if (deck.inner.rates != InnerRates::learned) return;
+  if (deck.meta.mode == MetaMode::reptile || deck.meta.mode == MetaMode::implicit)
+    filler.fault({"inner.rates", "meta.mode"},
+                 fmt::format("\"inner.rates\" learned needs a meta-gradient by the rates, which "
+                             "\"meta.mode\" {} has not",
+                             word_of(deck.meta.mode)));
+}
+
+/// What the parts of a model must agree on.
+void check_model(const Deck& deck, DeckFiller& filler) {
+  if (!filler.sound({"model.kind"})) return;
+  const ModelDeck& model = deck.model;
+  const bool transformer = model.kind == ModelKind::transformer;
+  if (transformer && filler.sound({"model.width", "model.heads"})) {
+    if (model.width % model.heads != 0)
+      filler.fault({"model.heads", "model.width"},
+                   fmt::format("\"model.width\" {} is not a multiple of \"model.heads\" {}",
+                               model.width, model.heads));
+    else if (model.width / model.heads > most_head_width)
+      filler.fault(
+          {"model.heads", "model.width"},
+          fmt::format("\"model.width\" {} over \"model.heads\" {} makes heads of width "
+                      "{}; at most {}",
+                      model.width, model.heads, model.width / model.heads, most_head_width));
+  }
+  const bool linear = model.attention == AttentionKind::linear;
+  if (transformer && filler.sound({"model.causal", "model.attention", "model.readout"}) &&
+      model.causal) {
+    if (linear)
+      filler.fault({"model.causal", "model.attention"},
+                   "\"model.causal\" true needs \"model.attention\" softmax");
+    if (model.readout == Readout::first)
+      filler.fault({"model.causal", "model.readout"},
+                   "with \"model.causal\" true the first token sees itself alone; give "
+                   "\"model.readout\" last or mean");
+  }
+  if (!filler.sound({"precision", "model.attention"}) || deck.precision <= Precision::float32)
+    return;
+  if (model.kind == ModelKind::mlp || model.kind == ModelKind::linear || linear)
+    filler.fault({"precision"},
+                 fmt::format("\"precision\" {} is that of softmax attention, which this model has "
+                             "not; give float32 or float64",
+                             word_of(deck.precision)));
+}
+
 void check_evaluation(const Deck& deck, DeckFiller& filler) {
   if (!filler.sound({"evaluation.every", "evaluation.tasks"})) return;
   if (deck.evaluation.every == 0 || deck.evaluation.tasks > 0) return;
@@ -110,9 +159,10 @@ void check_evaluation(const Deck& deck, DeckFiller& filler) {
 /// Of kind file the shapes are known later; src/driver/resolve_files.cpp asks again.
 void check_engine(const Deck& deck, DeckFiller& filler) {
   if (deck.task.kind == TaskKind::file || deck.meta.engine != EngineKind::episode) return;
-  if (!filler.sound({"meta.engine", "backend", "precision", "inner.optimizer", "inner.parameters",
-                     "inner.proximal", "meta.mode", "model.width", "task.features", "task.tokens",
-                     "task.classes", "task.support", "task.query"}))
+  if (!filler.sound({"meta.engine", "backend", "precision", "model.kind", "model.attention",
+                     "inner.optimizer", "inner.parameters", "inner.proximal", "meta.mode",
+                     "model.width", "task.features", "task.tokens", "task.classes", "task.support",
+                     "task.query"}))
     return;
   const std::string refusal = episode_refusal(deck);
   if (!refusal.empty()) filler.fault({"meta.engine"}, impossible_engine(refusal));
@@ -124,6 +174,8 @@ void check_together(const Deck& deck, DeckFiller& filler) {
   check_precision(deck, filler);
   check_evaluation(deck, filler);
   check_implicit(deck, filler);
+  check_model(deck, filler);
+  check_rates(deck, filler);
   if (filler.sound({"task.kind"})) check_engine(deck, filler);
   if (!filler.sound({"task.kind"})) return;
   if (deck.task.kind == TaskKind::file) {
@@ -132,7 +184,7 @@ void check_together(const Deck& deck, DeckFiller& filler) {
                    "\"task.classes\" is 1; expected 0 (as in the file) or from 2 to 256");
     return;
   }
-  check_classes(deck, filler);
+  if (!is_regression(deck.task.kind)) check_classes(deck, filler);
   if (deck.task.kind == TaskKind::sequence_classification) check_signals(deck, filler);
   check_size(deck, filler);
 }

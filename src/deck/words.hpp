@@ -18,10 +18,15 @@ inline constexpr std::array<std::string_view, 5> words_of<Precision>{
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<Backend>{"auto", "openmp", "cuda"};
 template <>
-inline constexpr std::array<std::string_view, 3> words_of<TaskKind>{"sequence_classification",
-                                                                    "digits", "file"};
+inline constexpr std::array<std::string_view, 6> words_of<TaskKind>{
+    "sequence_classification", "digits", "file", "sinusoid", "linear_regression", "quadratic"};
 template <>
-inline constexpr std::array<std::string_view, 1> words_of<ModelKind>{"tiny_attention"};
+inline constexpr std::array<std::string_view, 4> words_of<ModelKind>{
+    "tiny_attention", "transformer", "mlp", "linear"};
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<AttentionKind>{"softmax", "linear"};
+template <>
+inline constexpr std::array<std::string_view, 3> words_of<Readout>{"first", "last", "mean"};
 template <>
 inline constexpr std::array<std::string_view, 7> words_of<MetaMode>{
     "full", "first_order", "first_order_strict", "truncated", "hybrid", "reptile", "implicit"};
@@ -32,6 +37,8 @@ inline constexpr std::array<std::string_view, 3> words_of<InnerOptimizer>{"sgd",
                                                                           "adam"};
 template <>
 inline constexpr std::array<std::string_view, 2> words_of<InnerParameters>{"all", "head"};
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<InnerRates>{"fixed", "learned"};
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<EngineKind>{"auto", "episode", "general"};
 template <>

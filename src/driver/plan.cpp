@@ -25,21 +25,25 @@ RunPlan plan_in(const Deck& deck) {
   const std::size_t sequences = deck.task.support + deck.task.query;
   const std::size_t numbers = sequences * deck.task.tokens * deck.task.features;
   const std::size_t parameters = parameter_layout(deck).size();
+  const std::size_t learned = learned_layout(deck).size();
   const bool recorded = deck.output.record || deck.outer.steps == 0;
   const EngineBytes engine = engine_bytes<Scalar>(deck, tasks);
   return {.engine = choose_engine(deck),
           .parameters = parameters,
           .tasks_per_launch = tasks,
           .episode_bytes = tasks * (numbers * sizeof(Scalar) +
-                                    (sequences + deck.task.signals) * sizeof(std::int32_t)),
+                                    (is_regression(deck.task.kind)
+                                         ? sequences * sizeof(Scalar)
+                                         : (sequences + deck.task.signals) * sizeof(std::int32_t))),
           .sweep_bytes = engine.sweep,
           .workspace_bytes = engine.workspace,
           // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
-          .outer_bytes =
-              (2 + (recorded ? tasks : 0) + (deck.meta.mode == MetaMode::reptile ? tasks : 0)) *
-                  parameters * sizeof(Scalar) +
-              PairwiseSum<OpenMP, Scalar>::bytes(parameters, deck.meta.tasks, tasks) +
-              OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, parameters),
+          .outer_bytes = (2 * learned + ((recorded ? tasks : 0) +
+                                         (deck.meta.mode == MetaMode::reptile ? tasks : 0)) *
+                                            parameters) *
+                             sizeof(Scalar) +
+                         PairwiseSum<OpenMP, Scalar>::bytes(learned, deck.meta.tasks, tasks) +
+                         OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, learned),
           .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
           .file_bytes = bytes_of_file(deck)};
 }

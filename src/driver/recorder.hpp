@@ -21,14 +21,15 @@ auto download(const View& view) {
 template <class Scalar>
 class Recorder {
  public:
-  Recorder(const Deck& deck, const ParameterLayout& layout) : m_deck(deck), m_layout(layout) {
+  Recorder(const Deck& deck, const ParameterLayout& learned, const ParameterLayout& adapted)
+      : m_deck(deck), m_learned(learned), m_layout(adapted) {
     const std::size_t tasks = deck.meta.tasks;
     const std::size_t numbers = std::size_t(deck.task.tokens) * deck.task.features;
     m_x_support.reserve(tasks * deck.task.support * numbers);
     m_x_query.reserve(tasks * deck.task.query * numbers);
     m_y_support.reserve(tasks * deck.task.support);
     m_y_query.reserve(tasks * deck.task.query);
-    for (const ParameterBlock& block : layout.blocks())
+    for (const ParameterBlock& block : adapted.blocks())
       m_adapted.emplace_back().reserve(tasks * block.size());
   }
 
@@ -47,6 +48,8 @@ class Recorder {
     append(m_x_query, download(batch.query.x));
     append(m_y_support, download(batch.support.y));
     append(m_y_query, download(batch.query.y));
+    append(m_target_support, download(batch.support.target));
+    append(m_target_query, download(batch.query.target));
     const std::vector<Scalar> flat = download(adapted);
     for (std::size_t n = 0; n < adapted.extent(0); ++n)
       for (std::size_t i = 0; i < m_adapted.size(); ++i) {
@@ -71,14 +74,21 @@ class Recorder {
                        .y_support = std::move(m_y_support),
                        .x_query = {shape(m_deck.task.query), std::move(m_x_query)},
                        .y_query = std::move(m_y_query)};
-    record.initial = named_parameters(m_layout, initial);
+    if (is_regression(m_deck.task.kind)) {
+      const auto targets = [&](int sequences) {
+        return std::vector<std::size_t>{tasks, std::size_t(sequences), 1};
+      };
+      record.episodes.target_support = {targets(m_deck.task.support), std::move(m_target_support)};
+      record.episodes.target_query = {targets(m_deck.task.query), std::move(m_target_query)};
+    }
+    record.initial = named_parameters(m_learned, initial);
     for (std::size_t i = 0; i < m_adapted.size(); ++i) {
       const ParameterBlock& block = m_layout.blocks()[i];
       std::vector<std::size_t> axes = block.shape;
       axes.insert(axes.begin(), tasks);
       record.adapted.push_back({block.name, {std::move(axes), std::move(m_adapted[i])}});
     }
-    record.meta_gradient = named_parameters(m_layout, meta_gradient);
+    record.meta_gradient = named_parameters(m_learned, meta_gradient);
     return record;
   }
 
@@ -89,8 +99,8 @@ class Recorder {
   }
 
   Deck m_deck;
-  ParameterLayout m_layout;
-  std::vector<Scalar> m_x_support, m_x_query;
+  ParameterLayout m_learned, m_layout;
+  std::vector<Scalar> m_x_support, m_x_query, m_target_support, m_target_query;
   std::vector<std::int32_t> m_y_support, m_y_query;
   std::vector<std::vector<Scalar>> m_adapted;  // a block's numbers, task by task
 };

@@ -132,7 +132,7 @@ class FileResolver {
     // Shapes that a faulty task would decide are not judged.
     if (m_model_known) {
       ParameterShapes expected;
-      const ParameterLayout layout = parameter_layout(m_deck);
+      const ParameterLayout layout = learned_layout(m_deck);
       for (const ParameterBlock& block : layout.blocks())
         expected.push_back({block.name, block.shape});
       attempt({"model.initial"}, [&] { check_parameter_shapes(initial, expected, path); });

@@ -17,7 +17,7 @@ namespace theria {
 /// One outer step, averaged over its tasks.
 struct TrainingRow {
   double query_loss;          // after adaptation
-  double query_accuracy;      // after adaptation
+  double query_accuracy;      // after adaptation; NaN where there are no classes
   double support_loss;        // before adaptation
   double meta_gradient_norm;  // of the mean over tasks
   double seconds;
@@ -27,7 +27,7 @@ struct TrainingRow {
 struct EvaluationRow {
   int outer_step;  // outer steps done before it
   std::vector<double> query_loss_before, query_loss_after;
-  std::vector<double> query_accuracy_before, query_accuracy_after;
+  std::vector<double> query_accuracy_before, query_accuracy_after;  // empty without classes
 };
 
 /// What `output.record` keeps of the last outer step: enough to recompute its meta-gradient elsewhere.
@@ -36,7 +36,8 @@ struct MetaGradientRecord {
   std::vector<NamedTensor> initial;        // where the meta-gradient was taken
   std::vector<NamedTensor> adapted;        // theta_K, task axis first
   std::vector<NamedTensor> meta_gradient;  // mean over tasks
-  std::vector<double> query_loss, query_accuracy, support_loss;  // (task)
+  std::vector<double> query_loss, query_accuracy,
+      support_loss;  // (task); no accuracy without classes
 };
 
 /// Everything a run computed. `deck` is the one that ran: backend and shapes resolved.

@@ -28,20 +28,6 @@ double norm(const std::vector<Scalar>& values) {
   return std::sqrt(sum);
 }
 
-/// The first `tasks` tasks of a launch's buffers.
-template <class Space, class Scalar>
-EpisodeBatch<Space, Scalar> first_tasks(const EpisodeBatch<Space, Scalar>& batch, int tasks) {
-  const auto cut = [&](const Batch<Space, Scalar>& set) {
-    const auto all = Kokkos::ALL;
-    return Batch<Space, Scalar>{.x = Kokkos::subview(set.x, std::pair(0, tasks), all, all, all),
-                                .y = Kokkos::subview(set.y, std::pair(0, tasks), all)};
-  };
-  EpisodeBatch<Space, Scalar> part;
-  part.support = cut(batch.support);
-  part.query = cut(batch.query);
-  return part;
-}
-
 template <class View>
 void append(std::vector<double>& all, const View& scores, int tasks) {
   const auto values = download(Kokkos::subview(scores, std::pair(0, tasks)));
@@ -118,7 +104,8 @@ void turn_back(const Space& space, const ViewOn<Scalar*, Space>& theta, const Ar
 template <class Space, class Scalar>
 Trainer<Space, Scalar>::Trainer(const Deck& deck)
     : m_deck(deck),
-      m_layout(parameter_layout(deck)),
+      m_layout(learned_layout(deck)),
+      m_adapted(parameter_layout(deck)),
       m_launch(tasks_per_launch(deck)),
       m_source(make_source<Space, Scalar>(deck)),
       m_batch(deck, m_launch),
@@ -136,8 +123,9 @@ auto Trainer<Space, Scalar>::for_each_launch(
     Split split, std::int64_t first, int count,
     const std::function<void(const EpisodeBatch<Space, Scalar>&)>& work) -> Scores {
   Scores scores;
+  const bool classes = !is_regression(m_deck.task.kind);
   for (int done = 0; done < count; done += m_launch) {
-    const auto batch = first_tasks(m_batch, std::min(m_launch, count - done));
+    const auto batch = m_batch.part(0, std::min(m_launch, count - done));
     m_source->fill(m_space, split, first + done, batch);
     work(batch);
     const auto& on_device = m_engine->scores();
@@ -146,9 +134,9 @@ auto Trainer<Space, Scalar>::for_each_launch(
     append(scores.query_loss_after, on_device.query_loss_after, tasks);
     if (split == Split::held_out) {  // adapt() alone scores what was before
       append(scores.query_loss_before, on_device.query_loss_before, tasks);
-      append(scores.query_accuracy_before, on_device.query_accuracy_before, tasks);
+      if (classes) append(scores.query_accuracy_before, on_device.query_accuracy_before, tasks);
     }
-    append(scores.query_accuracy_after, on_device.query_accuracy_after, tasks);
+    if (classes) append(scores.query_accuracy_after, on_device.query_accuracy_after, tasks);
     for (int n = done; n < done + tasks; ++n)
       if (!std::isfinite(scores.query_loss_after[n]))
         diverged(m_deck, split, first + n, scores.query_loss_after[n]);
@@ -180,7 +168,7 @@ auto Trainer<Space, Scalar>::meta_gradient(int step, Recorder<Scalar>* recorder)
                         ViewOn<Scalar**, Space> adapted;
                         if (recorder != nullptr)
                           adapted = ViewOn<Scalar**, Space>("theria::driver::adapted",
-                                                            batch.tasks(), m_layout.size());
+                                                            batch.tasks(), m_adapted.size());
                         m_sum.add(m_space, task_gradients(step, batch, adapted));
                         m_space.fence("theria::driver::meta_gradient");
                         if (recorder != nullptr) recorder->add(batch, adapted);
@@ -221,7 +209,7 @@ RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
     const bool last = step + 1 >= steps;
     std::optional<Recorder<Scalar>> recorder;
     // Without an outer step the meta-gradient is the result, so it is kept in any case.
-    if ((m_deck.output.record && last) || steps == 0) recorder.emplace(m_deck, m_layout);
+    if ((m_deck.output.record && last) || steps == 0) recorder.emplace(m_deck, m_layout, m_adapted);
     const Scores scores = meta_gradient(step, recorder ? &*recorder : nullptr);
     const std::vector<Scalar> gradient = flat(m_gradient);
     if (last && m_deck.meta.mode == MetaMode::implicit) outcome.certificate = scores.certificate;

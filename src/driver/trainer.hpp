@@ -45,7 +45,8 @@ class Trainer {
   std::vector<Scalar> flat(const ViewOn<Scalar*, Space>& view) const { return download(view); }
 
   Deck m_deck;
-  ParameterLayout m_layout;
+  ParameterLayout m_layout;   // what is learned
+  ParameterLayout m_adapted;  // what a task adapts: the same but for learned rates
   Space m_space;
   int m_launch;  // tasks a launch
   std::unique_ptr<EpisodeSource<Space, Scalar>> m_source;

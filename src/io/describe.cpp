@@ -72,12 +72,14 @@ std::string describe_training(const Reader& file) {
     const auto values = column(file, std::string("/training/") + name);
     return values.at(values.size() - 1);
   };
-  return line(
-      "training",
-      fmt::format("{} outer steps; the last: query loss {:.4f}, query accuracy {:.3f}, "
-                  "support loss {:.4f}, meta-gradient norm {:.3e}",
-                  file.shape("/training/query_loss").at(0), last("query_loss"),
-                  last("query_accuracy"), last("support_loss"), last("meta_gradient_norm")));
+  return line("training",
+              fmt::format("{} outer steps; the last: query loss {:.4f}{}, support loss {:.4f}, "
+                          "meta-gradient norm {:.3e}",
+                          file.shape("/training/query_loss").at(0), last("query_loss"),
+                          file.has("/training/query_accuracy")
+                              ? fmt::format(", query accuracy {:.3f}", last("query_accuracy"))
+                              : "",
+                          last("support_loss"), last("meta_gradient_norm")));
 }
 
 std::string describe_certificate(const Reader& file) {
@@ -112,13 +114,18 @@ std::string describe_evaluation(const Reader& file) {
   };
   std::string text;
   for (std::size_t row = 0; row < steps.size(); ++row) {
-    text += line(
-        "evaluation",
-        fmt::format("after {} outer steps, {} held-out tasks: query accuracy {} before adaptation, "
-                    "{} after; query loss {} before, {} after",
-                    steps[row], file.shape("/evaluation/query_loss_after").at(1),
-                    interval("query_accuracy_before", row), interval("query_accuracy_after", row),
-                    interval("query_loss_before", row), interval("query_loss_after", row)));
+    text +=
+        line("evaluation",
+             fmt::format(
+                 "after {} outer steps, {} held-out tasks: {}query loss {} before adaptation, {} "
+                 "after",
+                 steps[row], file.shape("/evaluation/query_loss_after").at(1),
+                 file.has("/evaluation/query_accuracy_after")
+                     ? fmt::format("query accuracy {} before adaptation, {} after; ",
+                                   interval("query_accuracy_before", row),
+                                   interval("query_accuracy_after", row))
+                     : "",
+                 interval("query_loss_before", row), interval("query_loss_after", row)));
   }
   return text;
 }
@@ -131,11 +138,12 @@ std::string describe_record(const Reader& file) {
     return interval_words(interval.mean, interval.half_width);
   };
   const auto tasks = file.shape("/losses/query_loss").at(0);
-  std::string text = line(
-      "record",
-      fmt::format("a meta-gradient of {} task{}: query loss {}, query accuracy {} after "
-                  "adaptation",
-                  tasks, tasks == 1 ? "" : "s", scores("query_loss"), scores("query_accuracy")));
+  std::string text =
+      line("record", fmt::format("a meta-gradient of {} task{}: query loss {}{} after adaptation",
+                                 tasks, tasks == 1 ? "" : "s", scores("query_loss"),
+                                 file.has("/losses/query_accuracy")
+                                     ? ", query accuracy " + scores("query_accuracy")
+                                     : ""));
   for (const auto& [name, kind] : file.members("/meta_gradient")) {
     if (kind != MemberKind::data_set) continue;
     const auto path = "/meta_gradient/" + name;

@@ -11,14 +11,14 @@ namespace {
 struct Column {
   const char* name;
   std::vector<double> EvaluationRow::*member;
-  const char* long_name;
+  const char* long_name;  // of a loss: what follows the loss's name
 };
 
 const Column columns[] = {
     {"query_loss_before", &EvaluationRow::query_loss_before,
-     "cross-entropy (natural log) on the query sequences before adaptation"},
+     " on the query sequences before adaptation"},
     {"query_loss_after", &EvaluationRow::query_loss_after,
-     "cross-entropy (natural log) on the query sequences after adaptation"},
+     " on the query sequences after adaptation"},
     {"query_accuracy_before", &EvaluationRow::query_accuracy_before,
      "share of query sequences classified right before adaptation"},
     {"query_accuracy_after", &EvaluationRow::query_accuracy_after,
@@ -27,6 +27,10 @@ const Column columns[] = {
 
 void write_column(hdf5::Writer& file, const Column& column,
                   const std::vector<EvaluationRow>& rows) {
+  if ((rows.front().*column.member).empty()) return;  // accuracies of predictions
+  const bool classes = !rows.front().query_accuracy_after.empty();
+  const std::string long_name =
+      (*column.long_name == ' ' ? loss_words(classes) : "") + column.long_name;
   const auto name = fmt::format("/evaluation/{}", column.name);
   std::vector<double> all, means, half_widths;
   for (const auto& row : rows) {
@@ -41,10 +45,10 @@ void write_column(hdf5::Writer& file, const Column& column,
     // xarray takes the outer step of an evaluation as its coordinate from this.
     file.attribute(what.path, "coordinates", "outer_step");
   };
-  write({.path = name, .axes = {"evaluation", "task"}, .long_name = column.long_name}, all);
+  write({.path = name, .axes = {"evaluation", "task"}, .long_name = long_name}, all);
   write({.path = name + "_mean",
          .axes = {"evaluation"},
-         .long_name = fmt::format("{}, mean over the tasks", column.long_name)},
+         .long_name = fmt::format("{}, mean over the tasks", long_name)},
         means);
   write(
       {.path = name + "_half_width",

@@ -21,33 +21,50 @@ void write_episodes(hdf5::Writer& file, const Episodes& episodes) {
               .axes = {"task", "support_sequence", "token", "feature"},
               .long_name = "sequences that a task adapts to"},
              episodes.x_support);
-  file.write({.path = "/episodes/y_support",
-              .axes = {"task", "support_sequence"},
-              .long_name = "their classes, from 0"},
-             episodes.y_support);
+  const bool classes = !episodes.y_support.empty();
+  if (classes)
+    file.write({.path = "/episodes/y_support",
+                .axes = {"task", "support_sequence"},
+                .long_name = "their classes, from 0"},
+               episodes.y_support);
   file.write({.path = "/episodes/x_query",
               .axes = {"task", "query_sequence", "token", "feature"},
               .long_name = "sequences that the adapted parameters are judged by"},
              episodes.x_query);
-  file.write({.path = "/episodes/y_query",
-              .axes = {"task", "query_sequence"},
-              .long_name = "their classes, from 0"},
-             episodes.y_query);
+  if (classes) {
+    file.write({.path = "/episodes/y_query",
+                .axes = {"task", "query_sequence"},
+                .long_name = "their classes, from 0"},
+               episodes.y_query);
+    return;
+  }
+  axis("output", episodes.target_support.shape.at(2), "number that is predicted of a sequence");
+  file.write({.path = "/episodes/target_support",
+              .axes = {"task", "support_sequence", "output"},
+              .long_name = "what is to be predicted of the support sequences"},
+             episodes.target_support);
+  file.write({.path = "/episodes/target_query",
+              .axes = {"task", "query_sequence", "output"},
+              .long_name = "what is to be predicted of the query sequences"},
+             episodes.target_query);
 }
 
 void write_losses(hdf5::Writer& file, const MetaGradientRecord& record) {
-  const auto column = [&](const char* name, const std::vector<double>& values, const char* text) {
+  const auto column = [&](const char* name, const std::vector<double>& values,
+                          const std::string& text) {
     file.write({.path = std::string("/losses/") + name, .axes = {"task"}, .long_name = text},
                values);
   };
   file.scale({.path = "/losses/task", .long_name = "task of the meta-batch"},
              record.query_loss.size());
+  const bool classes = !record.episodes.y_query.empty();
   column("query_loss", record.query_loss,
-         "cross-entropy (natural log) on the query sequences after adaptation");
-  column("query_accuracy", record.query_accuracy,
-         "share of query sequences classified right after adaptation");
+         loss_words(classes) + " on the query sequences after adaptation");
+  if (classes)
+    column("query_accuracy", record.query_accuracy,
+           "share of query sequences classified right after adaptation");
   column("support_loss", record.support_loss,
-         "cross-entropy (natural log) on the support sequences before adaptation");
+         loss_words(classes) + " on the support sequences before adaptation");
 }
 
 }  // namespace

@@ -10,6 +10,9 @@
 
 namespace theria {
 
+/// The loss by its name: of classes, or of predictions.
+std::string loss_words(bool classes);
+
 /// Attributes of the root: software, machine, times.
 void write_provenance(hdf5::Writer& file, const ResultFile& result);
 /// /deck

@@ -36,12 +36,12 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  /// Adapts every task from theta (P): all scores, and θ_K (n,P) where `adapted` is given; overwritten.
+  /// Adapts every task from theta, as learned_layout() has it: all scores, and θ_K (n,P) where `adapted` is given; overwritten.
   virtual void adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
                      const EpisodeBatch<Space, Scalar>& batch,
                      const Array<Scalar, 2>& adapted = {}) = 0;
 
-  /// As adapt(), but for the query scores before adaptation; and the meta-gradient of every task, (n,P), through
+  /// As adapt(), but for the query scores before adaptation; and the meta-gradient of every task by all of theta, through
   /// the last `swept` inner steps, no more than most_swept_steps() of the deck.
   virtual Array<const Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
                                           const EpisodeBatch<Space, Scalar>& batch, int swept,

@@ -10,31 +10,6 @@
 namespace theria {
 namespace {
 
-/// What attention is computed on, where that is less than float32.
-std::optional<Storage> narrow(Precision precision) {
-  switch (precision) {
-    case Precision::tfloat32:
-      return Storage::float32;
-    case Precision::bfloat16:
-      return Storage::bfloat16_in_float;
-    case Precision::float16:
-      return Storage::float16_in_float;
-    default:
-      return std::nullopt;
-  }
-}
-
-template <class Model>
-typename Model::Size model_size(const Deck& deck, int tasks) {
-  return {.tasks = tasks,
-          .sequences = std::max(deck.task.support, deck.task.query),
-          .tokens = deck.task.tokens,
-          .features = deck.task.features,
-          .width = deck.model.width,
-          .classes = deck.task.classes,
-          .narrow = narrow(deck.precision)};
-}
-
 /// Of θ_1 … θ_K the first that is kept for a sweep over the last `swept` steps.
 int first_kept(const Deck& deck, int swept) { return std::max(1, deck.inner.steps - swept); }
 
@@ -47,12 +22,13 @@ int kept(const Deck& deck) {
 /// Whether a sweep passes something on to θ_0 directly.
 bool pulls(const Deck& deck) { return deck.inner.proximal != 0 && most_swept_steps(deck) > 0; }
 
-/// One parameter vector, shared by n tasks.
+/// The first `size` of the learned numbers, shared by n tasks.
 template <class Space, class Scalar>
-Array<const Scalar, 2> shared(const ViewOn<Scalar*, Space>& theta, std::int64_t n) {
+Array<const Scalar, 2> shared(const ViewOn<Scalar*, Space>& theta, std::int64_t n,
+                              std::size_t size) {
   Array<const Scalar, 2> all;
   all.data = theta.data();
-  all.extent = {n, static_cast<std::int64_t>(theta.extent(0))};
+  all.extent = {n, static_cast<std::int64_t>(size)};
   all.stride = {0, 1};
   return all;
 }
@@ -96,40 +72,39 @@ void copy(const Space& space, const Array<const Scalar, 2>& x, const Array<Scala
 template <class Space, class Scalar>
 GeneralEngine<Space, Scalar>::GeneralEngine(const Deck& deck, int tasks)
     : m_deck(deck),
-      m_model(model_size<TinyAttention<Space, Scalar>>(deck, tasks), parameter_layout(deck)),
+      m_size(parameter_layout(deck).size()),
+      m_model(deck, tasks),
       m_rule(deck, parameter_layout(deck), tasks, most_swept_steps(deck)),
       m_scores(tasks) {
-  const std::size_t size = parameter_layout(deck).size();
-  const auto make = [&](const char* name) {
+  const auto make = [&](const char* name, std::size_t size) {
     return ViewOn<Scalar**, Space>(
         Kokkos::view_alloc(std::string("theria::meta::") + name, Kokkos::WithoutInitializing),
         tasks, size);
   };
   m_trajectory = ViewOn<Scalar***, Space>(
       Kokkos::view_alloc("theria::meta::trajectory", Kokkos::WithoutInitializing), kept(deck),
-      tasks, size);
-  m_step = make("step");
-  m_lambda = make("lambda");
-  m_direction = make("direction");
-  if (pulls(deck)) m_pull = make("pull");
-  if (deck.meta.mode == MetaMode::implicit) m_cg.emplace(tasks, size);
+      tasks, m_size);
+  m_step = make("step", m_size);
+  m_lambda = make("lambda", learned_layout(deck).size());
+  m_direction = make("direction", m_size);
+  if (pulls(deck)) m_pull = make("pull", m_size);
+  if (deck.meta.mode == MetaMode::implicit) m_cg.emplace(tasks, m_size);
 }
 
 template <class Space, class Scalar>
 EngineBytes GeneralEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
-  using Model = TinyAttention<Space, Scalar>;
   const ParameterLayout layout = parameter_layout(deck);
   const std::size_t vectors = pulls(deck) ? 4 : 3;
   return {
       .sweep = sizeof(Scalar) * layout.size() * tasks * kept(deck) +
                InnerRule<Space, Scalar>::bytes(deck, layout.size(), tasks, most_swept_steps(deck)),
-      .workspace = Model::buffer_bytes(model_size<Model>(deck, tasks), layout.has("embedding"),
-                                       deck.backend == Backend::cuda) +
-                   vectors * layout.size() * tasks * sizeof(Scalar) +
-                   (deck.meta.mode == MetaMode::implicit
-                        ? ConjugateGradients<Space, Scalar>::bytes(tasks, layout.size())
-                        : 0) +
-                   LaunchScores<Space, Scalar>::bytes(tasks)};
+      .workspace =
+          Model<Space, Scalar>::buffer_bytes(deck, tasks) +
+          ((vectors - 1) * layout.size() + learned_layout(deck).size()) * tasks * sizeof(Scalar) +
+          (deck.meta.mode == MetaMode::implicit
+               ? ConjugateGradients<Space, Scalar>::bytes(tasks, layout.size())
+               : 0) +
+          LaunchScores<Space, Scalar>::bytes(tasks)};
 }
 
 template <class Space, class Scalar>
@@ -142,7 +117,7 @@ template <class Space, class Scalar>
 void GeneralEngine<Space, Scalar>::inner_gradient(
     const Space& space, const Array<const Scalar, 2>& theta,
     const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& gradient,
-    const typename TinyAttention<Space, Scalar>::Scores& scores) {
+    const typename Model<Space, Scalar>::Scores& scores) {
   m_model.gradient(space, theta, batch.support, gradient, scores);
   if (m_deck.inner.proximal == 0) return;
   const auto rho = static_cast<Scalar>(m_deck.inner.proximal);
@@ -156,11 +131,14 @@ void GeneralEngine<Space, Scalar>::inner_loop(const Space& space,
                                               const EpisodeBatch<Space, Scalar>& batch, int swept,
                                               const Array<Scalar, 2>& adapted) {
   const int tasks = batch.tasks(), steps = m_deck.inner.steps;
-  m_initial = shared<Space, Scalar>(theta, tasks);
+  m_initial = shared<Space, Scalar>(theta, tasks, m_size);
+  if (m_deck.inner.rates == InnerRates::learned)
+    m_rule.start(Array<Scalar, 1>(
+        Kokkos::subview(theta, std::pair(m_size, static_cast<std::size_t>(theta.extent(0))))));
   m_adapted = m_initial;
   const Array<Scalar, 2> gradient = Kokkos::subview(m_step, std::pair(0, tasks), Kokkos::ALL);
   for (int k = 0; k < steps; ++k) {
-    typename TinyAttention<Space, Scalar>::Scores scores{};
+    typename Model<Space, Scalar>::Scores scores{};
     if (k == 0) scores.loss = m_scores.support_loss_before;
     inner_gradient(space, m_adapted, batch, gradient, scores);
     if (k == 0 && m_cg) m_first_slope = m_cg->dots(space, gradient, gradient);
@@ -177,7 +155,7 @@ template <class Space, class Scalar>
 void GeneralEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
                                          const EpisodeBatch<Space, Scalar>& batch,
                                          const Array<Scalar, 2>& adapted) {
-  m_model.loss(space, shared<Space, Scalar>(theta, batch.tasks()), batch.query,
+  m_model.loss(space, shared<Space, Scalar>(theta, batch.tasks(), m_size), batch.query,
                {m_scores.query_loss_before, m_scores.query_accuracy_before});
   inner_loop(space, theta, batch, 0, adapted);
   m_model.loss(space, m_adapted, batch.query,
@@ -191,19 +169,22 @@ void GeneralEngine<Space, Scalar>::sweep(const Space& space,
   const int tasks = batch.tasks();
   const auto rho = static_cast<Scalar>(m_deck.inner.proximal);
   const Array<Scalar, 2> product = part(m_step, tasks), direction = part(m_direction, tasks);
+  const Array<Scalar, 2> lambda_rates = lambda_of_rates(tasks);
+  if (lambda_rates) clear<Space, Scalar>(space, lambda_rates);
   const bool pulled = rho != 0 && swept > 0;
   if (pulled) clear<Space, Scalar>(space, part(m_pull, tasks));
   // λ_k = λ_{k+1} + (H(θ_k) + ρ) λ_g, and −ρ λ_g to θ_0
   for (int k = m_deck.inner.steps - 1; k >= m_deck.inner.steps - swept; --k) {
     const Array<const Scalar, 2> theta_k =
         k == 0 ? m_initial : Array<const Scalar, 2>(kept_parameters(k, swept, tasks));
-    m_rule.reverse(space, k, lambda, direction);
+    m_rule.reverse(space, k, lambda, direction, lambda_rates);
     m_model.hvp(space, theta_k, direction, batch.support, product);
     add<Space, Scalar>(space, 1, product, lambda);
     if (rho == 0) continue;
     add<Space, Scalar>(space, rho, direction, lambda);
     add<Space, Scalar>(space, -rho, direction, part(m_pull, tasks));
   }
+  m_rule.reverse_unswept(space, swept, lambda, lambda_rates);
   if (pulled) add<Space, Scalar>(space, 1, part(m_pull, tasks), lambda);
 }
 
@@ -235,12 +216,12 @@ Array<const Scalar, 2> GeneralEngine<Space, Scalar>::gradient(
     const Space& space, const ViewOn<Scalar*, Space>& theta,
     const EpisodeBatch<Space, Scalar>& batch, int swept, const Array<Scalar, 2>& adapted) {
   inner_loop(space, theta, batch, swept, adapted);
-  const Array<Scalar, 2> lambda = part(m_lambda, batch.tasks());
+  const Array<Scalar, 2> lambda = lambda_of_parameters(batch.tasks());
   m_model.gradient(space, m_adapted, batch.query, lambda,
                    {m_scores.query_loss_after, m_scores.query_accuracy_after});
   if (m_cg) return solve(space, batch, lambda);
   sweep(space, batch, swept, lambda);
-  return lambda;
+  return part(m_lambda, batch.tasks());
 }
 
 #define THERIA_INSTANTIATE(SPACE)             \

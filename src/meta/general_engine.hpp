@@ -6,7 +6,7 @@
 #include "src/meta/conjugate_gradients.hpp"
 #include "src/meta/engine.hpp"
 #include "src/meta/inner_rule.hpp"
-#include "src/models/tiny_attention.hpp"
+#include "src/models/model.hpp"
 
 namespace theria {
 
@@ -42,20 +42,30 @@ class GeneralEngine : public Engine<Space, Scalar> {
   /// Of the inner objective at theta, overwritten.
   void inner_gradient(const Space& space, const Array<const Scalar, 2>& theta,
                       const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& gradient,
-                      const typename TinyAttention<Space, Scalar>::Scores& scores);
+                      const typename Model<Space, Scalar>::Scores& scores);
 
   Array<Scalar, 2> part(const ViewOn<Scalar**, Space>& all, int tasks) const {
     return Kokkos::subview(all, std::pair(0, tasks), Kokkos::ALL);
+  }
+  /// λ by the parameters, (n,P), and by the learned rates, if there are any.
+  Array<Scalar, 2> lambda_of_parameters(int tasks) const {
+    return Kokkos::subview(m_lambda, std::pair(0, tasks), std::pair(std::size_t(0), m_size));
+  }
+  Array<Scalar, 2> lambda_of_rates(int tasks) const {
+    if (m_deck.inner.rates != InnerRates::learned) return {};
+    return Kokkos::subview(m_lambda, std::pair(0, tasks), std::pair(m_size, 2 * m_size));
   }
   /// Where θ_k is kept, k ≥ 1; one place for all that a sweep over the last `swept` steps does not need.
   Array<Scalar, 2> kept_parameters(int k, int swept, int tasks) const;
 
   Deck m_deck;
-  TinyAttention<Space, Scalar> m_model;
+  std::size_t m_size;  // P
+  Model<Space, Scalar> m_model;
   InnerRule<Space, Scalar> m_rule;
-  ViewOn<Scalar***, Space> m_trajectory;          // (k,n,P): the last of θ_1 … θ_K
-  ViewOn<Scalar**, Space> m_step;                 // (n,P): a gradient, then H λ_g
-  ViewOn<Scalar**, Space> m_lambda, m_direction;  // (n,P): λ, λ_g
+  ViewOn<Scalar***, Space> m_trajectory;  // (k,n,P): the last of θ_1 … θ_K
+  ViewOn<Scalar**, Space> m_step;         // (n,P): a gradient, then H λ_g
+  ViewOn<Scalar**, Space> m_lambda;       // (n,P) or (n,2P): λ, by the rates, too
+  ViewOn<Scalar**, Space> m_direction;    // (n,P): λ_g
   ViewOn<Scalar**, Space> m_pull;  // (n,P): −ρ Σ λ_g, what θ_0 pulls; with ρ and a sweep
   std::optional<ConjugateGradients<Space, Scalar>> m_cg;  // implicit
   std::vector<double> m_first_slope;                      // ‖g(θ_0)‖² of each task, implicit

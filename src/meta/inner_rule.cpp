@@ -32,13 +32,22 @@ InnerRule<Space, Scalar>::InnerRule(const Deck& deck, const ParameterLayout& lay
                                     int swept)
     : m_deck(deck.inner),
       m_first(deck.inner.parameters == InnerParameters::head
-                  ? static_cast<std::int64_t>(layout.block("classifier_weight").offset)
+                  ? static_cast<std::int64_t>(layout.head())
                   : 0),
       m_swept(swept) {
   const std::size_t size = layout.size();
   const auto make = [&](const char* name) {
     return ViewOn<Scalar**, Space>(std::string("theria::meta::inner::") + name, tasks, size);
   };
+  const auto keep = [&] {
+    return ViewOn<Scalar***, Space>(
+        Kokkos::view_alloc("theria::meta::inner::kept", Kokkos::WithoutInitializing), swept, tasks,
+        size);
+  };
+  if (m_deck.rates == InnerRates::learned) {
+    m_kept_g = keep();
+    m_unkept_g = make("unkept_g");
+  }
   if (states(m_deck.optimizer) > 0) {
     m_m = make("m");
     m_lambda_m = make("lambda_m");
@@ -46,17 +55,15 @@ InnerRule<Space, Scalar>::InnerRule(const Deck& deck, const ParameterLayout& lay
   if (m_deck.optimizer != InnerOptimizer::adam) return;
   m_v = make("v");
   m_lambda_v = make("lambda_v");
-  for (auto* kept : {&m_kept_g, &m_kept_m, &m_kept_v})
-    *kept = ViewOn<Scalar***, Space>(
-        Kokkos::view_alloc("theria::meta::inner::kept", Kokkos::WithoutInitializing), swept, tasks,
-        size);
+  for (auto* kept : {&m_kept_g, &m_kept_m, &m_kept_v}) *kept = keep();
 }
 
 template <class Space, class Scalar>
 std::size_t InnerRule<Space, Scalar>::bytes(const Deck& deck, std::size_t size, int tasks,
                                             int swept) {
   const std::size_t vectors = 2 * states(deck.inner.optimizer) +
-                              (deck.inner.optimizer == InnerOptimizer::adam ? 3 * swept : 0);
+                              (deck.inner.optimizer == InnerOptimizer::adam ? 3 * swept : 0) +
+                              (deck.inner.rates == InnerRates::learned ? swept + 1 : 0);
   return vectors * size * tasks * sizeof(Scalar);
 }
 
@@ -66,6 +73,23 @@ void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const
   const std::int64_t tasks = next.extent[0], size = next.extent[1], first = m_first;
   const auto rate = static_cast<Scalar>(m_deck.rate);
   const auto m = m_m, v = m_v;
+  const int slot = k - (m_deck.steps - m_swept);
+  const auto kept_g = m_kept_g;
+  if (m_deck.rates == InnerRates::learned) {
+    const auto rates = m_rates;
+    const auto unkept_g = m_unkept_g;
+    for_each_number(
+        "theria::meta::inner::learned_rates", space, tasks, size,
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+          const Scalar slope = p < first ? Scalar(0) : g(n, p);
+          if (slot >= 0)
+            kept_g(slot, n, p) = slope;
+          else
+            unkept_g(n, p) = k == 0 ? slope : unkept_g(n, p) + slope;
+          next(n, p) = theta(n, p) - rates(p) * slope;
+        });
+    return;
+  }
   if (m_deck.optimizer == InnerOptimizer::sgd) {
     for_each_number(
         "theria::meta::inner::sgd", space, tasks, size,
@@ -86,8 +110,7 @@ void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const
     return;
   }
   const Adam<Scalar> adam(m_deck, k);
-  const int slot = k - (m_deck.steps - m_swept);
-  const auto kept_g = m_kept_g, kept_m = m_kept_m, kept_v = m_kept_v;
+  const auto kept_m = m_kept_m, kept_v = m_kept_v;
   for_each_number(
       "theria::meta::inner::adam", space, tasks, size,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
@@ -111,11 +134,24 @@ void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const
 template <class Space, class Scalar>
 void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
                                        const Array<const Scalar, 2>& lambda,
-                                       const Array<Scalar, 2>& lambda_g) {
+                                       const Array<Scalar, 2>& lambda_g,
+                                       const Array<Scalar, 2>& lambda_rates) {
   const std::int64_t tasks = lambda_g.extent[0], size = lambda_g.extent[1], first = m_first;
   const auto rate = static_cast<Scalar>(m_deck.rate);
   const bool last = k == m_deck.steps - 1;
   const auto lambda_m = m_lambda_m, lambda_v = m_lambda_v;
+  const int slot = k - (m_deck.steps - m_swept);
+  const auto kept_g = m_kept_g;
+  if (m_deck.rates == InnerRates::learned) {
+    const auto rates = m_rates;
+    for_each_number(
+        "theria::meta::inner::learned_rates_reverse", space, tasks, size,
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+          lambda_g(n, p) = p < first ? Scalar(0) : -rates(p) * lambda(n, p);
+          lambda_rates(n, p) -= lambda(n, p) * kept_g(slot, n, p);
+        });
+    return;
+  }
   if (m_deck.optimizer == InnerOptimizer::sgd) {
     for_each_number(
         "theria::meta::inner::sgd_reverse", space, tasks, size,
@@ -136,8 +172,7 @@ void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
     return;
   }
   const Adam<Scalar> adam(m_deck, k);
-  const int slot = k - (m_deck.steps - m_swept);
-  const auto kept_g = m_kept_g, kept_m = m_kept_m, kept_v = m_kept_v;
+  const auto kept_m = m_kept_m, kept_v = m_kept_v;
   for_each_number(
       "theria::meta::inner::adam_reverse", space, tasks, size,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
@@ -154,6 +189,24 @@ void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
         lambda_g(n, p) = p < first
                              ? Scalar(0)
                              : (1 - adam.beta1) * m_after + 2 * (1 - adam.beta2) * slope * v_after;
+      });
+}
+
+template <class Space, class Scalar>
+void InnerRule<Space, Scalar>::reverse_unswept(const Space& space, int swept,
+                                               const Array<const Scalar, 2>& lambda,
+                                               const Array<Scalar, 2>& lambda_rates) const {
+  if (m_deck.rates != InnerRates::learned || swept == m_deck.steps) return;
+  const auto kept_g = m_kept_g;
+  const auto unkept_g = m_unkept_g;
+  const bool unkept = m_swept < m_deck.steps;
+  const int kept = m_swept - swept;  // steps that are kept, for other outer steps, and not swept
+  for_each_number(
+      "theria::meta::inner::learned_rates_unswept", space, lambda.extent[0], lambda.extent[1],
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+        Scalar slopes = unkept ? unkept_g(n, p) : Scalar(0);
+        for (int slot = 0; slot < kept; ++slot) slopes += kept_g(slot, n, p);
+        lambda_rates(n, p) -= lambda(n, p) * slopes;
       });
 }
 

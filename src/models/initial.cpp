@@ -12,7 +12,8 @@ std::vector<double> initial_parameters(const Deck& deck, const ParameterLayout& 
     const random::Stream stream{deck.seed, random::Purpose::parameters, 0, 0};
     for (const ParameterBlock& block : layout.blocks())
       for (std::size_t n = block.offset; n < block.offset + block.size(); ++n)
-        flat[n] = block.bound * (2 * random::uniform(stream.block(n / 4).word[n % 4]) - 1);
+        flat[n] = block.initial.centre +
+                  block.initial.bound * (2 * random::uniform(stream.block(n / 4).word[n % 4]) - 1);
     return flat;
   }
   for (const auto& [name, tensor] : read_parameters(deck.model.initial)) {

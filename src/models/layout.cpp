@@ -2,8 +2,9 @@
 #include "src/models/layout.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <stdexcept>
+
+#include "src/models/architecture.hpp"
 
 namespace theria {
 
@@ -20,18 +21,17 @@ bool ParameterLayout::has(const std::string& name) const {
 }
 
 ParameterLayout parameter_layout(const Deck& deck) {
-  const auto width = static_cast<std::size_t>(deck.model.width);
-  const auto features = static_cast<std::size_t>(deck.task.features);
-  const auto classes = static_cast<std::size_t>(deck.task.classes);
-  const double bound = 1.0 / std::sqrt(static_cast<double>(width));
   ParameterLayout layout;
-  if (features != width)
-    layout.add("embedding", {width, features}, 1.0 / std::sqrt(static_cast<double>(features)));
-  layout.add("q_proj", {width, width}, bound);
-  layout.add("k_proj", {width, width}, bound);
-  layout.add("v_proj", {width, width}, bound);
-  layout.add("classifier_weight", {classes, width}, bound);
-  layout.add("classifier_bias", {classes}, bound);
+  make_layers<OpenMP, double>(deck, layout);
+  return layout;
+}
+
+ParameterLayout learned_layout(const Deck& deck) {
+  ParameterLayout layout = parameter_layout(deck);
+  if (deck.inner.rates != InnerRates::learned) return layout;
+  const std::vector<ParameterBlock> parameters = layout.blocks();
+  for (const ParameterBlock& block : parameters)
+    layout.add("rate_" + block.name, block.shape, {.centre = deck.inner.rate});
   return layout;
 }
 

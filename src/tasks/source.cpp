@@ -3,7 +3,10 @@
 
 #include "src/tasks/digits.hpp"
 #include "src/tasks/file.hpp"
+#include "src/tasks/linear_regression.hpp"
+#include "src/tasks/quadratic.hpp"
 #include "src/tasks/sequence_classification.hpp"
+#include "src/tasks/sinusoid.hpp"
 
 namespace theria {
 
@@ -14,10 +17,13 @@ EpisodeBatch<Space, Scalar>::EpisodeBatch(const Deck& deck, int tasks) {
       return Kokkos::view_alloc(std::string("theria::episodes::") + name + what,
                                 Kokkos::WithoutInitializing);
     };
-    return Batch<Space, Scalar>{
-        .x = ViewOn<Scalar****, Space>(uninitialised("::x"), tasks, sequences, deck.task.tokens,
-                                       deck.task.features),
-        .y = ViewOn<std::int32_t**, Space>(uninitialised("::y"), tasks, sequences)};
+    Batch<Space, Scalar> set{.x = ViewOn<Scalar****, Space>(uninitialised("::x"), tasks, sequences,
+                                                            deck.task.tokens, deck.task.features)};
+    if (is_regression(deck.task.kind))
+      set.target = ViewOn<Scalar***, Space>(uninitialised("::target"), tasks, sequences, 1);
+    else
+      set.y = ViewOn<std::int32_t**, Space>(uninitialised("::y"), tasks, sequences);
+    return set;
   };
   support = make("support", deck.task.support);
   query = make("query", deck.task.query);
@@ -30,6 +36,12 @@ std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck) {
       return std::make_unique<DigitsSource<Space, Scalar>>(deck);
     case TaskKind::file:
       return std::make_unique<FileSource<Space, Scalar>>(deck);
+    case TaskKind::sinusoid:
+      return std::make_unique<Sinusoid<Space, Scalar>>(deck);
+    case TaskKind::linear_regression:
+      return std::make_unique<LinearRegression<Space, Scalar>>(deck);
+    case TaskKind::quadratic:
+      return std::make_unique<Quadratic<Space, Scalar>>(deck);
     case TaskKind::sequence_classification:
       break;
   }

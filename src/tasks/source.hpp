@@ -19,7 +19,14 @@ struct EpisodeBatch {
 
   EpisodeBatch() = default;
   EpisodeBatch(const Deck& deck, int tasks);
-  int tasks() const { return static_cast<int>(support.y.extent(0)); }
+  int tasks() const { return static_cast<int>(support.x.extent(0)); }
+  /// The tasks [from, to).
+  EpisodeBatch part(int from, int to) const {
+    EpisodeBatch cut;
+    cut.support = support.part(from, to);
+    cut.query = query.part(from, to);
+    return cut;
+  }
 };
 
 /// Where episodes come from. Episode `task` of a split is a pure function of the deck: the same on

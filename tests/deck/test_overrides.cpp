@@ -67,7 +67,7 @@ TEST_CASE("faults of overrides name the override, after the deck's") {
   CHECK(faults_with({"=3"}) == "--set '=3': unknown key \"\"");
   CHECK(faults_with({"inner=3"}) ==
         "--set 'inner=3': \"inner\" is a section; set its keys (steps, rate, optimizer, momentum, "
-        "beta1, beta2, epsilon, parameters, proximal), as in inner.steps=…");
+        "beta1, beta2, epsilon, parameters, rates, proximal), as in inner.steps=…");
   CHECK(faults_with({"seed=1", "seed=1"}) == "--set 'seed=1': \"seed\" is set twice");
   CHECK(faults_with({"task.signals=2"}) ==
         "--set 'task.signals=2': \"task.signals\" is not used by task.kind digits (only by "
@@ -90,7 +90,7 @@ TEST_CASE("an override that does not fit the deck is the one to blame") {
   CHECK(
       faults_with({"task.kind=digits"}, "task: {kind: sequence_classification, noise_std: 2}\n") ==
       "deck.yaml:1:39: \"task.noise_std\" is not used by task.kind digits (only by "
-      "sequence_classification); remove it");
+      "sequence_classification, sinusoid, linear_regression, quadratic); remove it");
 }
 
 }  // namespace

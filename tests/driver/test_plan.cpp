@@ -54,7 +54,17 @@ inline std::vector<Deck> planned_decks() {
   implicit.meta.tolerance = 0.1;
   implicit.meta.iterations = 3;
   implicit.inner.proximal = 1;
-  return {many, batched, deep, first_order, adam, digits, one_by_one, recorded, reptile, implicit};
+  Deck learned_rates = many;
+  learned_rates.inner.rates = InnerRates::learned;
+  learned_rates.meta.mode = MetaMode::truncated;
+  learned_rates.meta.last = 1;
+  std::vector<Deck> decks = {many,       batched,  deep,    first_order, adam,         digits,
+                             one_by_one, recorded, reptile, implicit,    learned_rates};
+  for (const auto& [name, deck] : every_model()) {
+    decks.push_back(deck);
+    decks.back().meta.tasks = 60;
+  }
+  return decks;
 }
 
 /// Bytes at once on the device, of labels that begin with one of `prefixes`.
@@ -93,7 +103,7 @@ TEST_CASE_TEMPLATE("the plan's bytes are those that a run of the general engine 
     const double sweep = peak_of(watch, space, {"theria::meta::trajectory", "theria::meta::inner"});
     const double work =
         peak_of(watch, space,
-                {"theria::tiny_attention", "theria::workspace", "theria::meta::step",
+                {"theria::models", "theria::workspace", "theria::meta::step",
                  "theria::meta::lambda", "theria::meta::direction", "theria::meta::support_loss",
                  "theria::meta::query", "theria::meta::pull", "theria::meta::cg"});
     const double outer = peak_of(

@@ -17,10 +17,10 @@ import dense_sdpa
 import h5py
 import jax
 import meta_cases
+import meta_gradient
 import numpy as np
 import sdpa_cases
 import small_operators
-import tiny_attention
 
 SDPA_SEED, PARAMETER_SEED, EPISODE_SEED = 1000, 5000, 6000
 
@@ -56,7 +56,7 @@ def write_sdpa(path):
 
 
 def write_operators(path):
-    with new_file(path, "Linear and cross entropy, by automatic differentiation") as file:
+    with new_file(path, "The small operators, by automatic differentiation") as file:
         for name, inputs, expected in small_operators.make_cases():
             group = file.create_group(name)
             put(group, inputs)
@@ -64,7 +64,7 @@ def write_operators(path):
 
 
 def write_meta_gradient(path):
-    with new_file(path, "Meta-gradients of TinyAttention through the unrolled loop") as file:
+    with new_file(path, "Meta-gradients through the unrolled loop") as file:
         for case in meta_cases.CASES:
             group = file.create_group(case.name)
             group.attrs["mode"] = case.mode
@@ -75,9 +75,13 @@ def write_meta_gradient(path):
             group.attrs["parameters"] = case.parameters
             for name in ("momentum", "beta1", "beta2", "epsilon", "proximal"):
                 group.attrs[name] = getattr(case, name)
-            theta = meta_cases.make_parameters(case.features, PARAMETER_SEED + case.features)
-            episodes = meta_cases.make_episodes(case.features, EPISODE_SEED + case.features)
-            adapted, gradient, losses = tiny_attention.meta_results(
+            for name in ("task", "model", "attention", "readout", "rates"):
+                group.attrs[name] = getattr(case, name)
+            for name in ("layers", "heads", "causal"):
+                group.attrs[name] = np.int32(getattr(case, name))
+            theta = meta_cases.make_parameters(case, PARAMETER_SEED + case.features)
+            episodes = meta_cases.make_episodes(case, EPISODE_SEED + case.features)
+            adapted, gradient, losses = meta_gradient.meta_results(
                 theta, episodes, case
             )
             put(group.create_group("episodes"), episodes)

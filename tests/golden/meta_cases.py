@@ -23,6 +23,14 @@ class Case:
     epsilon: float = 1e-3
     parameters: str = "all"
     proximal: float = 0.0
+    rates: str = "fixed"
+    task: str = "sequence_classification"
+    model: str = "tiny_attention"
+    layers: int = 2
+    heads: int = 2
+    causal: bool = False
+    attention: str = "softmax"
+    readout: str = "first"
 
 
 CASES = (
@@ -49,6 +57,24 @@ CASES = (
     Case("implicit_5", steps=5, mode="implicit", proximal=2.0),
     Case("embedding_implicit_momentum_6", steps=6, features=5, rate=0.1, optimizer="momentum", mode="implicit",
          proximal=2.0),
+    Case("learned_rates_5", steps=5, rates="learned"),
+    Case("learned_rates_first_order_3", steps=3, rates="learned", mode="first_order"),
+    Case("embedding_learned_rates_head_truncated_2_of_4", steps=4, features=5, rates="learned", parameters="head",
+         mode="truncated", last=2),
+    Case("learned_rates_proximal_truncated_3_of_5", steps=5, rates="learned", mode="truncated", last=3, proximal=0.5),
+    Case("transformer_5", steps=5, features=5, rate=0.1, model="transformer"),
+    Case("transformer_causal_momentum_truncated_2_of_4", steps=4, features=5, rate=0.05, model="transformer", causal=True,
+         readout="last", optimizer="momentum", mode="truncated", last=2),
+    Case("transformer_linear_head_3", steps=3, features=5, rate=0.1, model="transformer", attention="linear",
+         readout="mean", parameters="head"),
+    Case("linear_attention_regression_5", steps=5, features=4, rate=0.1, task="linear_regression", attention="linear"),
+    Case("transformer_regression_first_order_3", steps=3, features=4, rate=0.05, task="linear_regression",
+         model="transformer", mode="first_order"),
+    Case("mlp_sinusoid_5", steps=5, features=1, rate=0.05, task="sinusoid", model="mlp"),
+    Case("mlp_sinusoid_adam_3", steps=3, features=1, rate=0.01, task="sinusoid", model="mlp", optimizer="adam"),
+    Case("linear_quadratic_implicit_5", steps=5, features=3, rate=0.1, task="quadratic", model="linear", mode="implicit",
+         proximal=2.0),
+    Case("linear_quadratic_20", steps=20, features=3, rate=0.05, task="quadratic", model="linear"),
 )
 
 
@@ -57,26 +83,57 @@ def quantised(values):
     return np.round(np.asarray(values) * 4096.0) / 4096.0
 
 
-def make_parameters(features, seed):
-    random = np.random.Generator(np.random.PCG64(seed))
-    shapes = {
-        "q_proj": (WIDTH, WIDTH),
-        "k_proj": (WIDTH, WIDTH),
-        "v_proj": (WIDTH, WIDTH),
-        "classifier_weight": (CLASSES, WIDTH),
-        "classifier_bias": (CLASSES,),
-    }
-    if features != WIDTH:
-        shapes["embedding"] = (WIDTH, features)
-    return {
-        name: quantised(random.uniform(-1.0, 1.0, shape) / np.sqrt(shape[-1]))
-        for name, shape in shapes.items()
-    }
+def shapes_of(case):
+    """The parameters of the case's model."""
+    square = (WIDTH, WIDTH)
+    outputs = CLASSES if case.task == "sequence_classification" else 1
+    if case.model == "linear":
+        return {"weight": (outputs, case.features)}
+    if case.model == "mlp":
+        shapes = {}
+        for layer in range(case.layers):
+            shapes[f"layer{layer}_weight"] = (WIDTH, WIDTH if layer else case.features)
+            shapes[f"layer{layer}_bias"] = (WIDTH,)
+        return {**shapes, "head_weight": (outputs, WIDTH), "head_bias": (outputs,)}
+    if case.model == "tiny_attention":
+        shapes = {"q_proj": square, "k_proj": square, "v_proj": square,
+                  "classifier_weight": (outputs, WIDTH), "classifier_bias": (outputs,)}
+        return shapes if case.features == WIDTH else {**shapes, "embedding": (WIDTH, case.features)}
+    shapes = {"embedding": (WIDTH, case.features), "positions": (TOKENS, WIDTH)}
+    for block in range(case.layers):
+        part = {"norm1_gain": (WIDTH,), "norm1_bias": (WIDTH,), "q_proj": square, "k_proj": square, "v_proj": square,
+                "o_proj": square, "norm2_gain": (WIDTH,), "norm2_bias": (WIDTH,), "up_weight": (4 * WIDTH, WIDTH),
+                "up_bias": (4 * WIDTH,), "down_weight": (WIDTH, 4 * WIDTH), "down_bias": (WIDTH,)}
+        shapes.update({f"block{block}_{name}": shape for name, shape in part.items()})
+    return {**shapes, "norm_gain": (WIDTH,), "norm_bias": (WIDTH,), "head_weight": (outputs, WIDTH),
+            "head_bias": (outputs,)}
 
 
-def make_episodes(features, seed):
-    """A prototype a class, placed at two tokens a task; unit noise elsewhere; every class there."""
+def make_parameters(case, seed):
+    """And, where they are learned, a rate for each of them around the case's."""
     random = np.random.Generator(np.random.PCG64(seed))
+    theta = {
+        name: quantised(random.uniform(-1.0, 1.0, shape) / np.sqrt(shape[-1]) + name.endswith("gain"))
+        for name, shape in shapes_of(case).items()
+    }
+    if case.rates == "learned":
+        for name, shape in shapes_of(case).items():
+            theta[f"rate_{name}"] = quantised(case.rate * random.uniform(0.5, 1.5, shape))
+    return theta
+
+
+def make_episodes(case, seed):
+    """A prototype a class, placed at two tokens a task; unit noise elsewhere; every class there. Or what is to be
+    predicted from noise: random targets do as well as a task's."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    features = case.features
+    if case.task != "sequence_classification":
+        tokens = TOKENS if case.task == "linear_regression" else 1
+        episodes = {}
+        for part, count in (("support", SUPPORT), ("query", QUERY)):
+            episodes[f"x_{part}"] = quantised(random.standard_normal((TASKS, count, tokens, features)))
+            episodes[f"target_{part}"] = quantised(random.standard_normal((TASKS, count, 1)))
+        return episodes
     episodes = {"x_support": [], "y_support": [], "x_query": [], "y_query": []}
     for _ in range(TASKS):
         prototypes = random.standard_normal((CLASSES, features))

@@ -1,10 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Linear and softmax cross-entropy in JAX and their derivatives, each with a leading task axis n.
+"""The small operators in JAX and their derivatives, each with a leading task axis n.
 
     linear         y = x weight^T + bias
                    x (n,r,in)  weight (n,out,in)  bias (n,out)  y (n,r,out)
     cross_entropy  loss = mean over r of (log sum_c exp logits - logits[label])
                    logits (n,r,c)  label (n,r)  loss (n)
+    squared_error  loss = mean over r of sum_c (y - target)^2
+                   y, target (n,r,c)  loss (n)
+    gelu           y = x Phi(x), exact                              x, y (n,r,c)
+    layer_norm     y = gain (x - mean_c) / sqrt(variance_c + 1e-5) + bias
+                   x, y (n,r,c)  gain, bias (n,c)
+    linear_attention  o_i = sum_j (q_i.k_j) v_j / (keys sqrt(d))
+                   q (b,h,i,d)  k (b,h,j,d)  v (b,h,j,e)  o (b,h,i,e)
 """
 
 import jax
@@ -22,6 +29,28 @@ def linear(inputs):
 def cross_entropy(inputs, labels):
     log_p = jax.nn.log_softmax(inputs["logits"])
     return -jnp.mean(jnp.take_along_axis(log_p, labels[..., None], axis=-1)[..., 0], axis=-1)
+
+
+def squared_error(inputs, target):
+    return jnp.mean(jnp.sum(jnp.square(inputs["y"] - target), axis=-1), axis=-1)
+
+
+def gelu(inputs):
+    return jax.nn.gelu(inputs["x"], approximate=False)
+
+
+def layer_norm(inputs):
+    x = inputs["x"]
+    mean = x.mean(axis=-1, keepdims=True)
+    variance = jnp.square(x - mean).mean(axis=-1, keepdims=True)
+    normal = (x - mean) / jnp.sqrt(variance + 1e-5)
+    return inputs["gain"][:, None, :] * normal + inputs["bias"][:, None, :]
+
+
+def linear_attention(inputs):
+    q, k, v = inputs["q"], inputs["k"], inputs["v"]
+    scores = jnp.einsum("bhid,bhjd->bhij", q, k) / (k.shape[2] * jnp.sqrt(k.shape[3]))
+    return jnp.einsum("bhij,bhje->bhie", scores, v)
 
 
 def derivatives(function, output, inputs, tangents, cotangent, cotangent_dot):
@@ -63,3 +92,25 @@ def make_cases():
             lambda inputs, labels=labels: cross_entropy(inputs, labels),
             "loss", x, x_dot, d_loss, d_loss_dot,
         )
+
+    x, x_dot = {"y": normal(3, 6, 2)}, {"y": normal(3, 6, 2)}
+    target, d_loss, d_loss_dot = normal(3, 6, 2), normal(3), normal(3)
+    stored = {"y": x["y"], "y_dot": x_dot["y"], "target": target}
+    stored.update(d_loss=d_loss, d_loss_dot=d_loss_dot)
+    yield "squared_error", stored, derivatives(
+        lambda inputs: squared_error(inputs, target), "loss", x, x_dot, d_loss, d_loss_dot
+    )
+
+    smooth = (
+        ("gelu", gelu, "y", {"x": 4.0 * normal(2, 5, 7)}),
+        ("layer_norm", layer_norm, "y", {"x": normal(2, 5, 7), "gain": normal(2, 7), "bias": normal(2, 7)}),
+        ("linear_attention", linear_attention, "o",
+         {"q": normal(2, 3, 4, 5), "k": normal(2, 3, 6, 5), "v": normal(2, 3, 6, 2)}),
+    )
+    for name, function, output, x in smooth:
+        x_dot = {key: normal(*value.shape) for key, value in x.items()}
+        shape = function(x).shape
+        d, d_dot = normal(*shape), normal(*shape)
+        stored = {**x, **{f"{key}_dot": value for key, value in x_dot.items()}}
+        stored.update({f"d_{output}": d, f"d_{output}_dot": d_dot})
+        yield name, stored, derivatives(function, output, x, x_dot, d, d_dot)

@@ -26,14 +26,31 @@ inline std::vector<Deck> by_every_engine(const Deck& deck) {
 /// One case of meta_gradient.h5 as the engine takes it.
 inline Deck golden_deck(const GoldenFile& file, const std::string& group) {
   Deck deck = small_deck();
+  const std::string model = file.text(group, "model"), task = file.text(group, "task"),
+                    readout = file.text(group, "readout");
+  deck.model.kind = model == "transformer" ? ModelKind::transformer
+                    : model == "mlp"       ? ModelKind::mlp
+                    : model == "linear"    ? ModelKind::linear
+                                           : ModelKind::tiny_attention;
+  deck.task.kind = task == "sinusoid"            ? TaskKind::sinusoid
+                   : task == "linear_regression" ? TaskKind::linear_regression
+                   : task == "quadratic"         ? TaskKind::quadratic
+                                                 : TaskKind::sequence_classification;
+  deck.model.layers = static_cast<int>(file.number(group, "layers"));
+  deck.model.heads = static_cast<int>(file.number(group, "heads"));
+  deck.model.causal = file.number(group, "causal") != 0;
+  deck.model.attention =
+      file.text(group, "attention") == "linear" ? AttentionKind::linear : AttentionKind::softmax;
+  deck.model.readout = readout == "last"   ? Readout::last
+                       : readout == "mean" ? Readout::mean
+                                           : Readout::first;
   const auto support = file.shape(group + "/episodes/x_support");
   deck.task.support = static_cast<int>(support[1]);
   deck.task.query = static_cast<int>(file.shape(group + "/episodes/x_query")[1]);
   deck.task.tokens = static_cast<int>(support[2]);
   deck.task.features = static_cast<int>(support[3]);
-  const auto classifier = file.shape(group + "/parameters/initial/classifier_weight");
-  deck.task.classes = static_cast<int>(classifier[0]);
-  deck.model.width = static_cast<int>(classifier[1]);
+  deck.task.classes = 3;  // as all of them
+  deck.model.width = 8;
   deck.meta.tasks = static_cast<int>(support[0]);
   const std::string mode = file.text(group, "mode"), rule = file.text(group, "optimizer");
   deck.meta.mode = mode == "full"        ? MetaMode::full
@@ -53,6 +70,8 @@ inline Deck golden_deck(const GoldenFile& file, const std::string& group) {
   deck.inner.beta1 = file.number(group, "beta1");
   deck.inner.beta2 = file.number(group, "beta2");
   deck.inner.epsilon = file.number(group, "epsilon");
+  deck.inner.rates =
+      file.text(group, "rates") == "learned" ? InnerRates::learned : InnerRates::fixed;
   deck.inner.parameters =
       file.text(group, "parameters") == "head" ? InnerParameters::head : InnerParameters::all;
   return deck;
@@ -74,10 +93,15 @@ template <class Space, class Scalar>
 EpisodeBatch<Space, Scalar> golden_episodes(const GoldenFile& file, const std::string& group,
                                             const Deck& deck) {
   const EpisodeBatch<Space, Scalar> batch(deck, deck.meta.tasks);
-  set_values(batch.support.x, file.values(group + "/episodes/x_support"));
-  set_values(batch.support.y, file.integers(group + "/episodes/y_support"));
-  set_values(batch.query.x, file.values(group + "/episodes/x_query"));
-  set_values(batch.query.y, file.integers(group + "/episodes/y_query"));
+  const auto fill = [&](const Batch<Space, Scalar>& set, const std::string& name) {
+    set_values(set.x, file.values(group + "/episodes/x_" + name));
+    if (is_regression(deck.task.kind))
+      set_values(set.target, file.values(group + "/episodes/target_" + name));
+    else
+      set_values(set.y, file.integers(group + "/episodes/y_" + name));
+  };
+  fill(batch.support, "support");
+  fill(batch.query, "query");
   return batch;
 }
 
@@ -90,9 +114,9 @@ Vector mean_meta_gradient(const Deck& deck, const ViewOn<Scalar*, Space>& theta,
   const auto engine = make_engine<Space, Scalar>(deck, at_a_time);
   PairwiseSum<Space, Scalar> sum(static_cast<std::int64_t>(theta.extent(0)), tasks, at_a_time);
   for (int first = 0; first < tasks; first += at_a_time)
-    sum.add(space, engine->gradient(space, theta,
-                                    part_of(episodes, first, std::min(tasks, first + at_a_time)),
-                                    most_swept_steps(deck)));
+    sum.add(space,
+            engine->gradient(space, theta, episodes.part(first, std::min(tasks, first + at_a_time)),
+                             most_swept_steps(deck)));
   const ViewOn<Scalar*, Space> mean("theria::test::mean", theta.extent(0));
   sum.mean(space, mean);
   const auto values = host_values(mean);

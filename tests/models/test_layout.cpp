@@ -30,17 +30,18 @@ TEST_CASE("initial parameters are uniform within their block's bound and follow 
   CHECK(theta.size() == layout.size());
   for (const ParameterBlock& block : layout.blocks()) {
     INFO(block.name);
-    CHECK(block.bound == 1 / std::sqrt(block.name == "embedding" ? 5.0 : 64.0));
+    CHECK(block.initial.centre == 0);
+    CHECK(block.initial.bound == 1 / std::sqrt(block.name == "embedding" ? 5.0 : 64.0));
     double sum = 0, most = 0;
     for (std::size_t n = block.offset; n < block.offset + block.size(); ++n) {
       sum += theta[n];
       most = std::max(most, std::abs(theta[n]));
     }
-    CHECK(most <= block.bound);
+    CHECK(most <= block.initial.bound);
     const auto count = static_cast<double>(block.size());
-    if (count > 100) CHECK(most > 0.9 * block.bound);
+    if (count > 100) CHECK(most > 0.9 * block.initial.bound);
     // Five standard deviations of a sum of uniform numbers.
-    CHECK(std::abs(sum) < 5 * block.bound * std::sqrt(count / 3));
+    CHECK(std::abs(sum) < 5 * block.initial.bound * std::sqrt(count / 3));
   }
   CHECK(same_bits(initial_parameters(deck, layout), theta));
   deck.seed += 1;

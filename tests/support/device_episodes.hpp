@@ -62,18 +62,4 @@ EpisodeBatch<Space, Scalar> drawn_episodes(const Deck& deck, int tasks, std::int
   return batch;
 }
 
-/// The tasks [from, to) of a batch.
-template <class Space, class Scalar>
-EpisodeBatch<Space, Scalar> part_of(const EpisodeBatch<Space, Scalar>& batch, int from, int to) {
-  EpisodeBatch<Space, Scalar> part;
-  const auto all = Kokkos::ALL;
-  const auto cut = [&](const Batch<Space, Scalar>& set) {
-    return Batch<Space, Scalar>{.x = Kokkos::subview(set.x, std::pair(from, to), all, all, all),
-                                .y = Kokkos::subview(set.y, std::pair(from, to), all)};
-  };
-  part.support = cut(batch.support);
-  part.query = cut(batch.query);
-  return part;
-}
-
 }  // namespace theria::test
