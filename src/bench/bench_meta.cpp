@@ -87,7 +87,7 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
     sum.clear();
     gradients = engine->gradient(space, theta, episodes, most_swept_steps(deck));
     sum.add(space, gradients);
-    sum.mean(space, mean);
+    sum.mean(space, mean, tasks);
   };
   const auto wait = [&] { space.fence("theria::bench::wait"); };
   call();

@@ -2,9 +2,11 @@
 #include "src/cli/progress.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <utility>
@@ -18,6 +20,7 @@ namespace {
 constexpr int buckets = 20;                                       // lines of a run in a batch log
 constexpr double redraw_seconds = 0.1;                            // on a terminal
 constexpr int longest_bar = 30, shortest_bar = 5, bar_frame = 3;  // characters
+constexpr int most_warnings = 10;                                 // of tasks left out
 constexpr std::string_view erase = "\r\033[K";
 
 int bucket_of(int step, int steps) {
@@ -55,13 +58,14 @@ std::string Progress::bar(double fraction, int room) const {
 
 void Progress::after_step(int step, int steps, const TrainingRow& row) {
   m_steps = steps;
+  if (!row.excluded.empty()) warn_of_excluded(step, row.excluded);
   const double now = m_sink.seconds();
   const double elapsed = std::max(now - m_start, 1e-9);
   const bool last = step >= steps;
   const double fraction = steps > 0 ? static_cast<double>(step) / steps : 1;
   const std::string state = fmt::format(
-      "step {}/{} ({:.0f} %)  ETA {}  query loss {:.4f}{}", step, steps, 100 * fraction,
-      clock_words(elapsed * (steps - step) / std::max(step, 1)), row.query_loss,
+      "step {}/{} ({:.0f} %)  ETA {}  query loss {}{}", step, steps, 100 * fraction,
+      clock_words(elapsed * (steps - step) / std::max(step, 1)), number_words(row.query_loss, 4),
       std::isfinite(row.query_accuracy) ? "  accuracy " + percent(row.query_accuracy) : "");
   const std::string rate = fmt::format("  {:.3g} steps/s", step / elapsed);
   if (m_terminal.interactive) {
@@ -83,6 +87,18 @@ void Progress::after_step(int step, int steps, const TrainingRow& row) {
   write_line(state + rate);
 }
 
+void Progress::warn_of_excluded(int step, const std::vector<std::int64_t>& tasks) {
+  m_excluded_steps += 1;
+  if (m_excluded_steps > most_warnings) return;
+  const std::size_t shown = std::min<std::size_t>(tasks.size(), 5);
+  write_line(fmt::format(
+      "warning: step {}: {} training task{} diverged and {} left out: {}{}{}", step, tasks.size(),
+      tasks.size() == 1 ? "" : "s", tasks.size() == 1 ? "is" : "are",
+      fmt::join(tasks.begin(), tasks.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+      shown < tasks.size() ? ", …" : "",
+      m_excluded_steps == most_warnings ? "; of further steps the result file tells" : ""));
+}
+
 void Progress::after_evaluation(const EvaluationRow& row) {
   const bool last = m_steps > 0 && row.outer_step >= m_steps;
   const int bucket = bucket_of(row.outer_step, m_steps);
@@ -90,10 +106,16 @@ void Progress::after_evaluation(const EvaluationRow& row) {
   if (!m_terminal.interactive && !first && !last && bucket <= m_evaluations_bucket) return;
   m_evaluations_bucket = bucket;
   const auto mean = [](const std::vector<double>& values) { return interval_of(values).mean; };
+  const auto left_out = std::count_if(row.query_loss_after.begin(), row.query_loss_after.end(),
+                                      [](double loss) { return std::isnan(loss); });
+  if (left_out > 0)
+    write_line(
+        fmt::format("warning: evaluation at step {}: {} of {} held-out tasks diverged, left out",
+                    row.outer_step, left_out, row.query_loss_after.size()));
   write_line(row.query_accuracy_after.empty()
-                 ? fmt::format("evaluation at step {}: loss {:.4f} before adaptation, {:.4f} after",
-                               row.outer_step, mean(row.query_loss_before),
-                               mean(row.query_loss_after))
+                 ? fmt::format("evaluation at step {}: loss {} before adaptation, {} after",
+                               row.outer_step, number_words(mean(row.query_loss_before), 4),
+                               number_words(mean(row.query_loss_after), 4))
                  : fmt::format("evaluation at step {}: accuracy {} before adaptation, {} after",
                                row.outer_step, percent(mean(row.query_accuracy_before)),
                                percent(mean(row.query_accuracy_after))));

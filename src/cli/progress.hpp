@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "src/cli/console.hpp"
 #include "src/driver/run.hpp"
@@ -32,6 +34,7 @@ class Progress {
  private:
   std::string bar(double fraction, int room) const;
   void write_line(const std::string& text);
+  void warn_of_excluded(int step, const std::vector<std::int64_t>& tasks);
 
   Terminal m_terminal;
   ProgressSink m_sink;
@@ -41,6 +44,7 @@ class Progress {
   int m_steps_bucket = 0;         // twentieths already told
   int m_evaluations_bucket = -1;  // likewise, of evaluations
   int m_steps = 0;                // of the run, known from the first step on
+  int m_excluded_steps = 0;       // steps of which tasks were left out
 };
 
 }  // namespace theria

@@ -23,10 +23,18 @@ std::string percent_words(std::span<const double> values) {
   return fmt::format("{:.1f} ± {:.1f} %", 100 * interval.mean, 100 * interval.half_width);
 }
 
-std::string number_words(std::span<const double> values) {
-  const Interval interval = interval_of(values);
-  if (!std::isfinite(interval.half_width)) return fmt::format("{:.4f}", interval.mean);
-  return fmt::format("{:.4f} ± {:.4f}", interval.mean, interval.half_width);
+std::string loss_words(std::span<const double> values) {
+  return interval_words(interval_of(values), 4);
+}
+
+/// Of the evaluations that the table shows.
+std::string left_out_words(const std::vector<EvaluationRow>& evaluations) {
+  std::vector<double> losses = evaluations.front().query_loss_after;
+  const auto& last = evaluations.back().query_loss_after;
+  if (evaluations.size() > 1) losses.insert(losses.end(), last.begin(), last.end());
+  const auto count =
+      std::count_if(losses.begin(), losses.end(), [](double x) { return std::isnan(x); });
+  return count == 0 ? "" : fmt::format(" ({} diverged and left out, over both rows)", count);
 }
 
 std::string evaluation_table(const std::vector<EvaluationRow>& evaluations) {
@@ -40,13 +48,14 @@ std::string evaluation_table(const std::vector<EvaluationRow>& evaluations) {
       rows.back().insert(rows.back().end(), {percent_words(row.query_accuracy_before),
                                              percent_words(row.query_accuracy_after)});
     rows.back().insert(rows.back().end(),
-                       {number_words(row.query_loss_before), number_words(row.query_loss_after)});
+                       {loss_words(row.query_loss_before), loss_words(row.query_loss_after)});
   };
   add(evaluations.front());
   if (evaluations.size() > 1) add(evaluations.back());
   return fmt::format(
-      "held-out tasks: {}; before and after adaptation, mean ± half of the 95 % interval\n{}",
-      evaluations.front().query_loss_after.size(), table(rows, std::string(rows[0].size(), '>')));
+      "held-out tasks: {}{}; before and after adaptation, mean ± half of the 95 % interval\n{}",
+      evaluations.front().query_loss_after.size(), left_out_words(evaluations),
+      table(rows, std::string(rows[0].size(), '>')));
 }
 
 std::string certificate_words(const Certificate& c) {
@@ -83,18 +92,27 @@ std::string plan_text(const Deck& deck, const RunPlan& plan) {
 
 std::string summary_text(const RunOutcome& outcome) {
   std::string text;
+  if (!outcome.excluded.empty()) {
+    const ExcludedTask& first = outcome.excluded.front();
+    text += fmt::format(
+        "{} training task{} diverged and {} left out of the means, the first {} at outer step {}; "
+        "/excluded in the result file lists them\n",
+        outcome.excluded.size(), outcome.excluded.size() == 1 ? "" : "s",
+        outcome.excluded.size() == 1 ? "was" : "were", first.task, first.outer_step + 1);
+  }
   if (outcome.record) {
     const MetaGradientRecord& record = *outcome.record;
     text += fmt::format(
         "meta-gradient of {} task{}: query loss {}{} after adaptation\n", record.query_loss.size(),
-        record.query_loss.size() == 1 ? "" : "s", number_words(record.query_loss),
+        record.query_loss.size() == 1 ? "" : "s", loss_words(record.query_loss),
         record.query_accuracy.empty() ? "" : ", accuracy " + percent_words(record.query_accuracy));
   }
   if (outcome.certificate) text += certificate_words(*outcome.certificate);
   if (!outcome.evaluation.empty()) text += evaluation_table(outcome.evaluation);
   if (text.empty() && !outcome.training.empty()) {
     const TrainingRow& last = outcome.training.back();
-    text += fmt::format("last outer step: query loss {:.4f}{} after adaptation\n", last.query_loss,
+    text += fmt::format("last outer step: query loss {}{} after adaptation\n",
+                        number_words(last.query_loss, 4),
                         std::isfinite(last.query_accuracy)
                             ? fmt::format(", accuracy {:.1f} %", 100 * last.query_accuracy)
                             : "");

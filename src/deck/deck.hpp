@@ -25,6 +25,7 @@ enum class AttentionKind { softmax, linear };
 enum class Readout { first, last, mean };
 enum class MetaMode { full, first_order, first_order_strict, truncated, hybrid, reptile, implicit };
 enum class Unconverged { error, keep };
+enum class Diverged { error, exclude };
 enum class InnerOptimizer { sgd, momentum, adam };
 enum class InnerParameters { all, head };
 enum class InnerRates { fixed, learned };
@@ -74,6 +75,7 @@ struct MetaDeck {
   double tolerance{};  // implicit: of the residual of conjugate gradients
   int iterations{};    // implicit: at most
   Unconverged unconverged{};
+  Diverged diverged{};  // a task whose loss or meta-gradient is not finite
   EngineKind engine{};
   int tasks{};
   int batch{};  // tasks a launch, 0: all; results do not depend on it
@@ -168,6 +170,7 @@ std::string_view word_of(AttentionKind value);
 std::string_view word_of(Readout value);
 std::string_view word_of(MetaMode value);
 std::string_view word_of(Unconverged value);
+std::string_view word_of(Diverged value);
 std::string_view word_of(EngineKind value);
 std::string_view word_of(InnerOptimizer value);
 std::string_view word_of(InnerParameters value);

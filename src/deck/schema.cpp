@@ -226,6 +226,11 @@ std::vector<KeySchema> make_schema() {
      "is, at least the query gradient",
      "meta.mode", {{"implicit", "error", {}}}, choices<Unconverged>(),
      [](Deck& d) { return word_slot(d.meta.unconverged); }},
+    {"meta.diverged", word,
+     "a task whose loss or meta-gradient is infinite or no number: error, or exclude it from every mean; which ones is "
+     "said and stored",
+     "", {{"", "error", {}}}, choices<Diverged>(),
+     [](Deck& d) { return word_slot(d.meta.diverged); }},
     {"meta.engine", word,
      "episode: a task in one launch, for small ones; general: an operator a launch; auto: "
      "episode where it can and keeps little; the same numbers but for rounding",
@@ -377,6 +382,9 @@ std::string_view word_of(InnerRates value) {
 }
 std::string_view word_of(Unconverged value) {
   return words_of<Unconverged>[static_cast<std::size_t>(value)];
+}
+std::string_view word_of(Diverged value) {
+  return words_of<Diverged>[static_cast<std::size_t>(value)];
 }
 std::string_view word_of(EngineKind value) {
   return words_of<EngineKind>[static_cast<std::size_t>(value)];

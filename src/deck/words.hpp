@@ -33,6 +33,8 @@ inline constexpr std::array<std::string_view, 7> words_of<MetaMode>{
 template <>
 inline constexpr std::array<std::string_view, 2> words_of<Unconverged>{"error", "keep"};
 template <>
+inline constexpr std::array<std::string_view, 2> words_of<Diverged>{"error", "exclude"};
+template <>
 inline constexpr std::array<std::string_view, 3> words_of<InnerOptimizer>{"sgd", "momentum",
                                                                           "adam"};
 template <>

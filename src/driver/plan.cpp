@@ -4,6 +4,7 @@
 #include "src/driver/recorder.hpp"
 #include "src/driver/run.hpp"
 #include "src/meta/engine.hpp"
+#include "src/meta/finite_tasks.hpp"
 #include "src/meta/outer.hpp"
 #include "src/meta/pairwise_sum.hpp"
 #include "src/models/layout.hpp"
@@ -43,6 +44,9 @@ RunPlan plan_in(const Deck& deck) {
                                             parameters) *
                              sizeof(Scalar) +
                          PairwiseSum<OpenMP, Scalar>::bytes(learned, deck.meta.tasks, tasks) +
+                         (deck.meta.diverged == Diverged::exclude
+                              ? FiniteTasks<OpenMP, Scalar>::bytes(tasks, learned)
+                              : 0) +
                          OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, learned),
           .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
           .file_bytes = bytes_of_file(deck)};

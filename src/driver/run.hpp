@@ -21,9 +21,16 @@ struct TrainingRow {
   double support_loss;        // before adaptation
   double meta_gradient_norm;  // of the mean over tasks
   double seconds;
+  std::vector<std::int64_t> excluded{};  // tasks that diverged
 };
 
-/// One evaluation on the held-out tasks; the vectors run over these tasks.
+/// A task that diverged and was left out.
+struct ExcludedTask {
+  std::int32_t outer_step;  // outer steps done before
+  std::int64_t task;        // of all that were drawn for training, from 0
+};
+
+/// One evaluation on the held-out tasks; the vectors run over these tasks. NaN where a task diverged and was left out.
 struct EvaluationRow {
   int outer_step;  // outer steps done before it
   std::vector<double> query_loss_before, query_loss_after;
@@ -47,6 +54,7 @@ struct RunOutcome {
   int threads;
   std::vector<TrainingRow> training;
   std::vector<EvaluationRow> evaluation;
+  std::vector<ExcludedTask> excluded{};
   std::vector<NamedTensor> final_parameters;
   std::optional<MetaGradientRecord> record;
   std::optional<Certificate>

@@ -3,11 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
+#include <limits>
 #include <string>
 
-#include "src/core/error.hpp"
-#include "src/driver/runtime.hpp"
+#include "src/driver/trouble.hpp"
 #include "src/meta/for_each_number.hpp"
 #include "src/meta/modes.hpp"
 #include "src/models/initial_view.hpp"
@@ -15,10 +14,16 @@
 namespace theria {
 namespace {
 
-double mean(const std::vector<double>& values) {
+/// Over the tasks that count.
+double mean(const std::vector<double>& values, const std::vector<std::int32_t>& finite) {
   double sum = 0;
-  for (const double x : values) sum += x;
-  return sum / static_cast<double>(values.size());
+  std::size_t count = 0;
+  for (std::size_t n = 0; n < values.size(); ++n)
+    if (finite[n]) {
+      sum += values[n];
+      ++count;
+    }
+  return sum / static_cast<double>(count);
 }
 
 template <class Scalar>
@@ -32,59 +37,6 @@ template <class View>
 void append(std::vector<double>& all, const View& scores, int tasks) {
   const auto values = download(Kokkos::subview(scores, std::pair(0, tasks)));
   all.insert(all.end(), values.begin(), values.end());
-}
-
-std::string words(double rate) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", rate);
-  return text;
-}
-
-std::string adaptation(const Deck& deck) {
-  return std::to_string(deck.inner.steps) + " inner steps of rate " + words(deck.inner.rate);
-}
-
-[[noreturn]] void diverged(const Deck& deck, Split split, std::int64_t task, double loss) {
-  throw RunError(std::string(split == Split::training ? "training" : "held-out") + " task " +
-                 std::to_string(task) + " diverged: its query loss is " +
-                 (std::isnan(loss) ? "not a number" : "infinite") + " after " + adaptation(deck) +
-                 "; a smaller inner.rate or outer.rate may help");
-}
-
-/// Throws RunError for the first task, of those from `first` on, whose implicit system was not solved.
-void check_solved(const Deck& deck, std::int64_t first, const Certificate& certificate) {
-  if (deck.meta.unconverged == Unconverged::keep) return;
-  for (std::size_t n = 0; n < certificate.residual.size(); ++n) {
-    if (certificate.converged[n]) continue;
-    const std::string task = "training task " + std::to_string(first + std::int64_t(n)) + ": ";
-    const std::string count = std::to_string(certificate.iterations[n]) + " products";
-    if (!std::isfinite(certificate.residual[n]))
-      throw RunError(task + "its query gradient, or a product with its Hessian, overflowed " +
-                     std::string(word_of(deck.precision)) + " after " + adaptation(deck) +
-                     "; a smaller inner.rate may help");
-    if (!certificate.positive[n])
-      throw RunError(
-          task +
-          "I + H/rho is not positive definite at the adapted parameters (seen by conjugate "
-          "gradients after " +
-          count +
-          "), so they are no minimum; a larger inner.proximal or more inner.steps may "
-          "help, meta.unconverged: keep goes on");
-    throw RunError(task + "conjugate gradients left a residual of " +
-                   words(certificate.residual[n]) + " after " + count + ", meta.tolerance is " +
-                   words(deck.meta.tolerance) +
-                   "; a larger meta.tolerance, more meta.iterations, or float64 may help, "
-                   "meta.unconverged: keep goes on");
-  }
-}
-
-/// A meta-gradient, or the parameters it led to, that can't be used any more.
-template <class Scalar>
-void check_finite(const std::vector<Scalar>& values, const std::string& what, const Deck& deck) {
-  for (const Scalar x : values)
-    if (!std::isfinite(x))
-      throw RunError(what + " overflowed " + std::string(word_of(deck.precision)) + " after " +
-                     adaptation(deck) + "; a smaller inner.rate or outer.rate may help");
 }
 
 /// way (n,P) holds θ_K and becomes θ_0 − θ_K; `adapted` keeps θ_K where it is given.
@@ -116,18 +68,29 @@ Trainer<Space, Scalar>::Trainer(const Deck& deck)
       m_gradient("theria::driver::meta_gradient", m_layout.size()) {
   if (deck.meta.mode == MetaMode::reptile)
     m_way = ViewOn<Scalar**, Space>("theria::driver::way", m_launch, m_layout.size());
+  if (deck.meta.diverged == Diverged::exclude) m_finite.emplace(m_launch, m_layout.size());
+}
+
+template <class Space, class Scalar>
+void Trainer<Space, Scalar>::leave_out(Scores& scores, std::size_t n) {
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  for (auto* column :
+       {&scores.support_loss_before, &scores.query_loss_before, &scores.query_loss_after,
+        &scores.query_accuracy_before, &scores.query_accuracy_after})
+    if (!column->empty()) (*column)[n] = none;
 }
 
 template <class Space, class Scalar>
 auto Trainer<Space, Scalar>::for_each_launch(
     Split split, std::int64_t first, int count,
-    const std::function<void(const EpisodeBatch<Space, Scalar>&)>& work) -> Scores {
+    const std::function<std::vector<std::int32_t>(const EpisodeBatch<Space, Scalar>&)>& work)
+    -> Scores {
   Scores scores;
   const bool classes = !is_regression(m_deck.task.kind);
   for (int done = 0; done < count; done += m_launch) {
     const auto batch = m_batch.part(0, std::min(m_launch, count - done));
     m_source->fill(m_space, split, first + done, batch);
-    work(batch);
+    const std::vector<std::int32_t> finite = work(batch);
     const auto& on_device = m_engine->scores();
     const int tasks = batch.tasks();
     append(scores.support_loss_before, on_device.support_loss_before, tasks);
@@ -137,11 +100,15 @@ auto Trainer<Space, Scalar>::for_each_launch(
       if (classes) append(scores.query_accuracy_before, on_device.query_accuracy_before, tasks);
     }
     if (classes) append(scores.query_accuracy_after, on_device.query_accuracy_after, tasks);
-    for (int n = done; n < done + tasks; ++n)
-      if (!std::isfinite(scores.query_loss_after[n]))
-        diverged(m_deck, split, first + n, scores.query_loss_after[n]);
+    for (int n = done; n < done + tasks; ++n) {
+      const double loss = scores.query_loss_after[n];
+      if (m_deck.meta.diverged == Diverged::error && !std::isfinite(loss))
+        diverged(m_deck, split, first + n, loss);
+      scores.finite.push_back(std::isfinite(loss) && (finite.empty() || finite[n - done]));
+      if (!scores.finite.back()) leave_out(scores, n);
+    }
     if (split == Split::training) {
-      check_solved(m_deck, first + done, m_engine->certificate());
+      check_solved(m_deck, first + done, m_engine->certificate(), finite);
       scores.certificate.append(m_engine->certificate());
     }
   }
@@ -149,8 +116,9 @@ auto Trainer<Space, Scalar>::for_each_launch(
 }
 
 template <class Space, class Scalar>
-Array<const Scalar, 2> Trainer<Space, Scalar>::task_gradients(
-    int step, const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted) {
+Array<Scalar, 2> Trainer<Space, Scalar>::task_gradients(int step,
+                                                        const EpisodeBatch<Space, Scalar>& batch,
+                                                        const Array<Scalar, 2>& adapted) {
   if (m_deck.meta.mode != MetaMode::reptile)
     return m_engine->gradient(m_space, m_theta, batch, swept_steps(m_deck, step), adapted);
   const Array<Scalar, 2> way = Kokkos::subview(m_way, std::pair(0, batch.tasks()), Kokkos::ALL);
@@ -162,18 +130,25 @@ Array<const Scalar, 2> Trainer<Space, Scalar>::task_gradients(
 template <class Space, class Scalar>
 auto Trainer<Space, Scalar>::meta_gradient(int step, Recorder<Scalar>* recorder) -> Scores {
   m_sum.clear();
-  const Scores scores =
-      for_each_launch(Split::training, std::int64_t(step) * m_deck.meta.tasks, m_deck.meta.tasks,
-                      [&](const EpisodeBatch<Space, Scalar>& batch) {
-                        ViewOn<Scalar**, Space> adapted;
-                        if (recorder != nullptr)
-                          adapted = ViewOn<Scalar**, Space>("theria::driver::adapted",
-                                                            batch.tasks(), m_adapted.size());
-                        m_sum.add(m_space, task_gradients(step, batch, adapted));
-                        m_space.fence("theria::driver::meta_gradient");
-                        if (recorder != nullptr) recorder->add(batch, adapted);
-                      });
-  m_sum.mean(m_space, m_gradient);
+  const auto add = [&](const EpisodeBatch<Space, Scalar>& batch) {
+    ViewOn<Scalar**, Space> adapted;
+    if (recorder != nullptr)
+      adapted = ViewOn<Scalar**, Space>("theria::driver::adapted", batch.tasks(), m_adapted.size());
+    const Array<Scalar, 2> gradients = task_gradients(step, batch, adapted);
+    std::vector<std::int32_t> finite;
+    if (m_finite)
+      finite =
+          m_finite->keep(m_space, Array<Scalar, 1>(m_engine->scores().query_loss_after), gradients);
+    m_sum.add(m_space, gradients);
+    m_space.fence("theria::driver::meta_gradient");
+    if (recorder != nullptr) recorder->add(batch, adapted);
+    return finite;
+  };
+  const Scores scores = for_each_launch(Split::training, std::int64_t(step) * m_deck.meta.tasks,
+                                        m_deck.meta.tasks, add);
+  const auto counted = std::count(scores.finite.begin(), scores.finite.end(), 1);
+  if (counted == 0) all_diverged(m_deck, step);
+  m_sum.mean(m_space, m_gradient, counted);
   return scores;
 }
 
@@ -183,6 +158,7 @@ EvaluationRow Trainer<Space, Scalar>::evaluate(int steps_done) {
                              [&](const EpisodeBatch<Space, Scalar>& batch) {
                                m_engine->adapt(m_space, m_theta, batch);
                                m_space.fence("theria::driver::evaluate");
+                               return std::vector<std::int32_t>();
                              });
   return {.outer_step = steps_done,
           .query_loss_before = std::move(s.query_loss_before),
@@ -212,6 +188,11 @@ RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
     if ((m_deck.output.record && last) || steps == 0) recorder.emplace(m_deck, m_layout, m_adapted);
     const Scores scores = meta_gradient(step, recorder ? &*recorder : nullptr);
     const std::vector<Scalar> gradient = flat(m_gradient);
+    const std::int64_t first = std::int64_t(step) * m_deck.meta.tasks;
+    std::vector<std::int64_t> left_out;
+    for (std::size_t n = 0; n < scores.finite.size(); ++n)
+      if (!scores.finite[n]) left_out.push_back(first + static_cast<std::int64_t>(n));
+    for (const std::int64_t task : left_out) outcome.excluded.push_back({step, task});
     if (last && m_deck.meta.mode == MetaMode::implicit) outcome.certificate = scores.certificate;
     check_finite(gradient, "the meta-gradient of outer step " + std::to_string(step + 1), m_deck);
     if (recorder) {
@@ -223,11 +204,12 @@ RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
     if (steps == 0) break;
     m_optimiser.step(m_space, m_theta, m_gradient, norm(gradient));
     m_space.fence("theria::driver::step");
-    outcome.training.push_back({.query_loss = mean(scores.query_loss_after),
-                                .query_accuracy = mean(scores.query_accuracy_after),
-                                .support_loss = mean(scores.support_loss_before),
+    outcome.training.push_back({.query_loss = mean(scores.query_loss_after, scores.finite),
+                                .query_accuracy = mean(scores.query_accuracy_after, scores.finite),
+                                .support_loss = mean(scores.support_loss_before, scores.finite),
                                 .meta_gradient_norm = norm(gradient),
-                                .seconds = timer.seconds()});
+                                .seconds = timer.seconds(),
+                                .excluded = std::move(left_out)});
     if (listener.after_step) listener.after_step(step + 1, steps, outcome.training.back());
     evaluate_at(step + 1);
   }

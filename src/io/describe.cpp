@@ -72,14 +72,25 @@ std::string describe_training(const Reader& file) {
     const auto values = column(file, std::string("/training/") + name);
     return values.at(values.size() - 1);
   };
-  return line("training",
-              fmt::format("{} outer steps; the last: query loss {:.4f}{}, support loss {:.4f}, "
-                          "meta-gradient norm {:.3e}",
-                          file.shape("/training/query_loss").at(0), last("query_loss"),
-                          file.has("/training/query_accuracy")
-                              ? fmt::format(", query accuracy {:.3f}", last("query_accuracy"))
-                              : "",
-                          last("support_loss"), last("meta_gradient_norm")));
+  return line(
+      "training",
+      fmt::format("{} outer steps; the last: query loss {}{}, support loss {}, "
+                  "meta-gradient norm {:.3e}",
+                  file.shape("/training/query_loss").at(0), number_words(last("query_loss"), 4),
+                  file.has("/training/query_accuracy")
+                      ? fmt::format(", query accuracy {:.3f}", last("query_accuracy"))
+                      : "",
+                  number_words(last("support_loss"), 4), last("meta_gradient_norm")));
+}
+
+std::string describe_excluded(const Reader& file) {
+  if (!file.has_group("/excluded")) return {};
+  const auto tasks = column(file, "/excluded/task");
+  return line("excluded",
+              fmt::format("{} training tasks diverged and were left out, the first {:.0f} "
+                          "at outer step {}",
+                          tasks.size(), tasks.at(0),
+                          file.integers("/excluded/outer_step").values.at(0) + 1));
 }
 
 std::string describe_certificate(const Reader& file) {
@@ -99,18 +110,13 @@ std::string describe_certificate(const Reader& file) {
                   none("positive")));
 }
 
-std::string interval_words(double mean, double half_width) {
-  return std::isfinite(half_width) ? fmt::format("{:.3f} ± {:.3f}", mean, half_width)
-                                   : fmt::format("{:.3f}", mean);
-}
-
 std::string describe_evaluation(const Reader& file) {
   if (!file.has_group("/evaluation")) return line("evaluation", "none (evaluation.tasks 0)");
   const auto steps = file.integers("/evaluation/outer_step").values;
   const auto interval = [&](const std::string& name, std::size_t row) {
     const auto mean = column(file, "/evaluation/" + name + "_mean").at(row);
     const auto half_width = column(file, "/evaluation/" + name + "_half_width").at(row);
-    return interval_words(mean, half_width);
+    return interval_words({mean, half_width}, 3);
   };
   std::string text;
   for (std::size_t row = 0; row < steps.size(); ++row) {
@@ -134,8 +140,7 @@ std::string describe_evaluation(const Reader& file) {
 std::string describe_record(const Reader& file) {
   if (!file.has_group("/meta_gradient")) return line("record", "none (output.record false)");
   const auto scores = [&](const char* name) {
-    const Interval interval = interval_of(column(file, std::string("/losses/") + name));
-    return interval_words(interval.mean, interval.half_width);
+    return interval_words(interval_of(column(file, std::string("/losses/") + name)), 3);
   };
   const auto tasks = file.shape("/losses/query_loss").at(0);
   std::string text =
@@ -184,8 +189,8 @@ std::string describe_result(const std::string& path) {
     return fmt::format("{}: {}\n", path, what) + list(file, "/", "data set");
   }
   try {
-    return describe_provenance(file) + describe_training(file) + describe_evaluation(file) +
-           describe_certificate(file) + describe_record(file) +
+    return describe_provenance(file) + describe_training(file) + describe_excluded(file) +
+           describe_evaluation(file) + describe_certificate(file) + describe_record(file) +
            list(file, "/parameters/final", "parameter");
   } catch (const std::logic_error&) {
     fault(path, "says that it is a result of theria, but its data sets have other shapes");

@@ -13,6 +13,7 @@ std::string write_result(const ResultFile& result, const std::string& path, bool
   write_evaluation(file, result.outcome.evaluation);
   write_tensors(file, {.group = "/parameters/final", .meaning = "after the last outer step"},
                 result.outcome.final_parameters);
+  write_excluded(file, result.outcome.excluded);
   if (result.outcome.certificate) write_certificate(file, *result.outcome.certificate);
   if (result.outcome.record) write_record(file, *result.outcome.record);
   return file.commit(overwrite ? NameTaken::replace : NameTaken::number);

@@ -32,6 +32,9 @@ struct TensorGroup {
 void write_tensors(hdf5::Writer& file, const TensorGroup& what,
                    const std::vector<NamedTensor>& tensors);
 
+/// /excluded; nothing where no task diverged.
+void write_excluded(hdf5::Writer& file, const std::vector<ExcludedTask>& excluded);
+
 /// /certificate
 void write_certificate(hdf5::Writer& file, const Certificate& certificate);
 

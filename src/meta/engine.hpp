@@ -42,10 +42,11 @@ class Engine {
                      const Array<Scalar, 2>& adapted = {}) = 0;
 
   /// As adapt(), but for the query scores before adaptation; and the meta-gradient of every task by all of theta, through
-  /// the last `swept` inner steps, no more than most_swept_steps() of the deck.
-  virtual Array<const Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
-                                          const EpisodeBatch<Space, Scalar>& batch, int swept,
-                                          const Array<Scalar, 2>& adapted = {}) = 0;
+  /// the last `swept` inner steps, no more than most_swept_steps() of the deck; it is the
+  /// caller's until the next call.
+  virtual Array<Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
+                                    const EpisodeBatch<Space, Scalar>& batch, int swept,
+                                    const Array<Scalar, 2>& adapted = {}) = 0;
 
   /// Of the last call.
   virtual const LaunchScores<Space, Scalar>& scores() const = 0;

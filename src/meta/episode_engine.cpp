@@ -82,9 +82,11 @@ void EpisodeEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar
 }
 
 template <class Space, class Scalar>
-Array<const Scalar, 2> EpisodeEngine<Space, Scalar>::gradient(
-    const Space& space, const ViewOn<Scalar*, Space>& theta,
-    const EpisodeBatch<Space, Scalar>& batch, int swept, const Array<Scalar, 2>& adapted) {
+Array<Scalar, 2> EpisodeEngine<Space, Scalar>::gradient(const Space& space,
+                                                        const ViewOn<Scalar*, Space>& theta,
+                                                        const EpisodeBatch<Space, Scalar>& batch,
+                                                        int swept,
+                                                        const Array<Scalar, 2>& adapted) {
   auto args = arguments(theta, batch, adapted, m_scores);
   const Array<Scalar, 2> meta_gradient =
       Kokkos::subview(m_meta_gradient, std::pair(0, batch.tasks()), Kokkos::ALL);

@@ -17,9 +17,9 @@ class EpisodeEngine : public Engine<Space, Scalar> {
   void adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
              const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted) override;
 
-  Array<const Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
-                                  const EpisodeBatch<Space, Scalar>& batch, int swept,
-                                  const Array<Scalar, 2>& adapted) override;
+  Array<Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
+                            const EpisodeBatch<Space, Scalar>& batch, int swept,
+                            const Array<Scalar, 2>& adapted) override;
 
   const LaunchScores<Space, Scalar>& scores() const override { return m_scores; }
 

@@ -189,9 +189,9 @@ void GeneralEngine<Space, Scalar>::sweep(const Space& space,
 }
 
 template <class Space, class Scalar>
-Array<const Scalar, 2> GeneralEngine<Space, Scalar>::solve(const Space& space,
-                                                           const EpisodeBatch<Space, Scalar>& batch,
-                                                           const Array<const Scalar, 2>& lambda) {
+Array<Scalar, 2> GeneralEngine<Space, Scalar>::solve(const Space& space,
+                                                     const EpisodeBatch<Space, Scalar>& batch,
+                                                     const Array<const Scalar, 2>& lambda) {
   const int tasks = batch.tasks();
   const auto inverse = static_cast<Scalar>(1 / m_deck.inner.proximal);
   const Array<Scalar, 2> solution = part(m_direction, tasks), slope = part(m_step, tasks);
@@ -212,9 +212,11 @@ Array<const Scalar, 2> GeneralEngine<Space, Scalar>::solve(const Space& space,
 }
 
 template <class Space, class Scalar>
-Array<const Scalar, 2> GeneralEngine<Space, Scalar>::gradient(
-    const Space& space, const ViewOn<Scalar*, Space>& theta,
-    const EpisodeBatch<Space, Scalar>& batch, int swept, const Array<Scalar, 2>& adapted) {
+Array<Scalar, 2> GeneralEngine<Space, Scalar>::gradient(const Space& space,
+                                                        const ViewOn<Scalar*, Space>& theta,
+                                                        const EpisodeBatch<Space, Scalar>& batch,
+                                                        int swept,
+                                                        const Array<Scalar, 2>& adapted) {
   inner_loop(space, theta, batch, swept, adapted);
   const Array<Scalar, 2> lambda = lambda_of_parameters(batch.tasks());
   m_model.gradient(space, m_adapted, batch.query, lambda,

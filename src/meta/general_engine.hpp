@@ -20,9 +20,9 @@ class GeneralEngine : public Engine<Space, Scalar> {
   void adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
              const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& adapted) override;
 
-  Array<const Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
-                                  const EpisodeBatch<Space, Scalar>& batch, int swept,
-                                  const Array<Scalar, 2>& adapted) override;
+  Array<Scalar, 2> gradient(const Space& space, const ViewOn<Scalar*, Space>& theta,
+                            const EpisodeBatch<Space, Scalar>& batch, int swept,
+                            const Array<Scalar, 2>& adapted) override;
 
   const LaunchScores<Space, Scalar>& scores() const override { return m_scores; }
 
@@ -37,8 +37,8 @@ class GeneralEngine : public Engine<Space, Scalar> {
   void sweep(const Space& space, const EpisodeBatch<Space, Scalar>& batch, int swept,
              const Array<Scalar, 2>& lambda);
   /// The solution of (I + H/ρ) λ = λ_K, and its certificate.
-  Array<const Scalar, 2> solve(const Space& space, const EpisodeBatch<Space, Scalar>& batch,
-                               const Array<const Scalar, 2>& lambda);
+  Array<Scalar, 2> solve(const Space& space, const EpisodeBatch<Space, Scalar>& batch,
+                         const Array<const Scalar, 2>& lambda);
   /// Of the inner objective at theta, overwritten.
   void inner_gradient(const Space& space, const Array<const Scalar, 2>& theta,
                       const EpisodeBatch<Space, Scalar>& batch, const Array<Scalar, 2>& gradient,

@@ -110,8 +110,8 @@ class PairwiseSum {
     add_rows(space, x, tail, tasks - tail);
   }
 
-  /// mean(P) = the sum over all tasks so far / their number, overwritten.
-  void mean(const Space& space, const Array<Scalar, 1>& mean) const {
+  /// mean(P) = the sum over all tasks so far / the number of those that count, overwritten.
+  void mean(const Space& space, const Array<Scalar, 1>& mean, std::int64_t counted) const {
     const auto levels = m_levels;
     const std::uint64_t total = m_count;
     Kokkos::parallel_for(
@@ -121,7 +121,7 @@ class PairwiseSum {
           int level = 0;
           for (std::uint64_t count = total; count != 0; count >>= 1, ++level)
             if (count & 1) sum = levels(level, p) + sum;
-          mean(p) = sum / static_cast<Scalar>(total);
+          mean(p) = sum / static_cast<Scalar>(counted);
         });
   }
 

@@ -6,9 +6,11 @@
 #include "src/check/compare.hpp"
 #include "src/driver/run.hpp"
 #include "src/driver/runtime.hpp"
+#include "src/meta/engine.hpp"
 #include "tests/io/temporary_folder.hpp"
 #include "tests/support/allclose.hpp"
 #include "tests/support/decks.hpp"
+#include "tests/support/device_episodes.hpp"
 #include "tests/support/host/made_files.hpp"
 #include "tests/support/spaces.hpp"
 #include "tests/support/vectors.hpp"
@@ -193,6 +195,69 @@ TEST_CASE_TEMPLATE("a task that diverges ends the run and is named", Space, THER
     CHECK(text.find(" diverged: its query loss is ") != std::string::npos);
     CHECK(text.find(" after 50 inner steps of rate ") != std::string::npos);
   }
+}
+
+/// A record's meta-gradient as one vector.
+inline Vector flat_of(const std::vector<NamedTensor>& tensors) {
+  Vector flat;
+  for (const NamedTensor& named : tensors)
+    std::visit([&](const auto& values) { flat.insert(flat.end(), values.begin(), values.end()); },
+               named.tensor.values);
+  return flat;
+}
+
+TEST_CASE_TEMPLATE("tasks that diverge are left out of every mean, and told", Space,
+                   THERIA_TEST_SPACES) {
+  // Quadratic losses with a rate at which the steeper of them blow up.
+  Deck deck = deck_at<On<Space, double>>(regression_deck(TaskKind::quadratic, ModelKind::linear));
+  deck.meta.diverged = Diverged::exclude;
+  deck.meta.mode = MetaMode::first_order;
+  deck.meta.tasks = 12;
+  deck.meta.batch = 5;
+  deck.inner.rate = 0.5;
+  deck.inner.steps = 1000;
+  deck.evaluation.tasks = 12;
+  const RunOutcome outcome = run(deck, {});
+  const std::size_t left_out = outcome.excluded.size();
+  REQUIRE(left_out > 0);
+  REQUIRE(left_out < 12);
+
+  // The same tasks one by one, by the engine itself.
+  const auto episodes = drawn_episodes<Space, double>(deck, 12);
+  const auto theta = parameters_on<Space, double>(initial_parameters(deck, parameter_layout(deck)));
+  const auto engine = make_engine<Space, double>(deck, 12);
+  const Vector each = host_values<Space>(engine->gradient(Space{}, theta, episodes, 0));
+  Vector mean(3);
+  std::vector<std::int64_t> diverged;
+  for (std::int64_t n = 0; n < 12; ++n) {
+    const Vector one(each.begin() + 3 * n, each.begin() + 3 * n + 3);
+    if (largest_finite(one) > 0 && std::isfinite(norm(one)))
+      mean = combine(1, mean, 1.0 / static_cast<double>(12 - left_out), one);
+    else
+      diverged.push_back(n);
+  }
+  REQUIRE(diverged.size() == left_out);
+  for (std::size_t i = 0; i < left_out; ++i) {
+    CHECK(outcome.excluded[i].task == diverged[i]);
+    CHECK(outcome.excluded[i].outer_step == 0);
+    CHECK(std::isnan(outcome.record->query_loss[static_cast<std::size_t>(diverged[i])]));
+  }
+  // A sum of 12 in another order.
+  CHECK(allclose(flat_of(outcome.record->meta_gradient), mean, 1e-14));
+
+  // Batches of another size, the same bits; training goes on, its rows tell the tasks of all that were drawn.
+  deck.meta.batch = 0;
+  CHECK(same_bits(flat_of(run(deck, {}).record->meta_gradient),
+                  flat_of(outcome.record->meta_gradient)));
+  deck.outer.steps = 2;
+  const RunOutcome trained = run(deck, {});
+  CHECK(trained.training[0].excluded == diverged);
+  for (const std::int64_t task : trained.training[1].excluded) CHECK(task >= 12);
+  CHECK(std::isfinite(trained.training[1].query_loss));
+
+  deck.inner.rate = 50;
+  CHECK_THROWS_WITH_AS(run(deck, {}), doctest::Contains("all 12 tasks of outer step 1 diverged"),
+                       RunError);
 }
 
 #ifdef KOKKOS_ENABLE_CUDA

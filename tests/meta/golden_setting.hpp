@@ -118,7 +118,7 @@ Vector mean_meta_gradient(const Deck& deck, const ViewOn<Scalar*, Space>& theta,
             engine->gradient(space, theta, episodes.part(first, std::min(tasks, first + at_a_time)),
                              most_swept_steps(deck)));
   const ViewOn<Scalar*, Space> mean("theria::test::mean", theta.extent(0));
-  sum.mean(space, mean);
+  sum.mean(space, mean, tasks);
   const auto values = host_values(mean);
   return Vector(values.begin(), values.end());
 }

@@ -77,7 +77,7 @@ Vector pairwise_mean(const Vector& x, std::size_t count, const std::vector<std::
     done += n;
   }
   const DeviceTensor<Space, Scalar, 1> mean({size});
-  sum.mean(Space{}, mean.out());
+  sum.mean(Space{}, mean.out(), static_cast<std::int64_t>(count));
   return mean.values();
 }
 
@@ -139,7 +139,7 @@ TEST_CASE_TEMPLATE("a pairwise sum starts again after clear", Space, THERIA_TEST
   sum.clear();
   sum.add(Space{}, one.in());
   const DeviceTensor<Space, double, 1> mean({1});
-  sum.mean(Space{}, mean.out());
+  sum.mean(Space{}, mean.out(), 1);
   CHECK(mean.values() == Vector{32});
 }
 

@@ -17,8 +17,8 @@ auto host_values(const View& view) {
 }
 
 /// The elements of an array (n,P) of any strides, in double.
-template <class Space, class Scalar>
-std::vector<double> host_values(const Array<const Scalar, 2>& array) {
+template <class Space, class T>
+std::vector<double> host_values(const Array<T, 2>& array) {
   const ViewOn<double**, Space> dense("theria::test::dense", array.extent[0], array.extent[1]);
   Kokkos::parallel_for(
       "theria::test::dense",
