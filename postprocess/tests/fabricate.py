@@ -13,15 +13,19 @@ seed: 7
 precision: {precision}
 backend: openmp
 task:
-  kind: digits
+  kind: {task}
   tokens: {tokens}
   features: {features}
-  classes: {classes}
-  support: {support}
+{classes_line}  support: {support}
   query: {query}
 model:
-  kind: tiny_attention
+  kind: {model}
   width: {width}
+  layers: {layers}
+  heads: {heads}
+  causal: {causal}
+  attention: {attention}
+  readout: {readout}
 inner:
   steps: {inner_steps}
   rate: {inner_rate}
@@ -31,6 +35,8 @@ inner:
   beta2: {beta2}
   epsilon: {epsilon}
   parameters: {parameters}
+  rates: {rates}
+  proximal: {proximal}
 meta:
   mode: {mode}
   last: {last}
@@ -51,7 +57,8 @@ PLAN = {
     "precision": "float64", "tokens": 9, "features": 16, "classes": 4, "support": 20, "query": 20,
     "width": 8, "inner_steps": 5, "inner_rate": 0.4, "mode": "full", "tasks": 3, "outer_steps": 0,
     "evaluation_tasks": 0, "record": "false", "optimizer": "sgd", "momentum": 0.9, "beta1": 0.9, "beta2": 0.99,
-    "epsilon": 1e-3, "parameters": "all", "last": 1,
+    "epsilon": 1e-3, "parameters": "all", "last": 1, "task": "digits", "model": "tiny_attention", "layers": 2,
+    "heads": 2, "causal": "false", "attention": "softmax", "readout": "first", "rates": "fixed", "proximal": 0.0,
 }
 
 
@@ -87,18 +94,19 @@ def new_result(path, **changes):
     )
     deck = file.create_group("deck")
     deck["raw"] = "task: {kind: digits}\n"
-    deck["effective"] = DECK.format(**plan)
+    classes_line = f"  classes: {plan['classes']}\n" if plan["classes"] else ""
+    deck["effective"] = DECK.format(**plan, classes_line=classes_line)
     deck["path"], deck["overrides"] = "inputs/quickstart.yaml", ""
     random = np.random.default_rng(1)
     width, classes = plan["width"], plan["classes"]
     final = {name: random.normal(size=(width, width)) for name in ("q_proj", "k_proj", "v_proj")}
-    final["classifier_weight"] = random.normal(size=(classes, width))
-    final["classifier_bias"] = np.zeros(classes)
+    final["classifier_weight"] = random.normal(size=(classes or 1, width))
+    final["classifier_bias"] = np.zeros(classes or 1)
     write_parameters(file.create_group("parameters/final"), final)
     return file
 
 
-def write_training(file, steps):
+def write_training(file, steps, classes=True):
     group, random = file.create_group("training"), np.random.default_rng(2)
     progress = 1.0 - np.exp(-np.arange(steps) / 60.0)
     columns = {
@@ -110,10 +118,12 @@ def write_training(file, steps):
         "seconds": np.full(steps, 0.2),
     }
     for name, values in columns.items():
+        if "accuracy" in name and not classes:
+            continue
         write(group, name, values, ["outer_step"], units="s" if name == "seconds" else "1")
 
 
-def write_evaluation(file, at_steps, tasks):
+def write_evaluation(file, at_steps, tasks, classes=True):
     group, random = file.create_group("evaluation"), np.random.default_rng(3)
     progress = (1.0 - np.exp(-np.asarray(at_steps) / 60.0))[:, None]
     noise = random.standard_normal((len(at_steps), tasks))
@@ -124,6 +134,8 @@ def write_evaluation(file, at_steps, tasks):
         "query_accuracy_after": np.clip(0.36 + 0.46 * progress - 0.1 * noise, 0, 1),
     }
     for name, values in columns.items():
+        if "accuracy" in name and not classes:
+            continue
         write(group, name, values, ["evaluation", "task"])
         half_width = 1.96 * values.std(axis=1, ddof=1) / np.sqrt(tasks) if tasks > 1 else np.full(len(values), np.nan)
         write(group, f"{name}_mean", values.mean(axis=1), ["evaluation"])
@@ -136,6 +148,8 @@ EPISODE_AXES = {
     "y_support": ["task", "support_sequence"],
     "x_query": ["task", "query_sequence", "token", "feature"],
     "y_query": ["task", "query_sequence"],
+    "target_support": ["task", "support_sequence", "output"],
+    "target_query": ["task", "query_sequence", "output"],
 }
 
 
@@ -143,16 +157,18 @@ def golden_result(path, case, precision="float64"):
     """A recorded result whose numbers are a golden case's, rounded to `precision`."""
     with h5py.File(GOLDENS, "r") as goldens:
         golden = goldens[case]
-        episodes = {name: golden["episodes"][name][()] for name in EPISODE_AXES}
+        episodes = {name: item[()] for name, item in golden["episodes"].items()}
         tasks, support, tokens, features = episodes["x_support"].shape
         initial = golden["parameters/initial"]
         file = new_result(
             path, precision=precision, record="true", mode=golden.attrs["mode"], tasks=tasks,
             inner_steps=int(golden.attrs["inner_steps"]), inner_rate=golden.attrs["inner_rate"],
-            tokens=tokens, features=features, support=support, width=len(initial["q_proj"]),
-            query=episodes["x_query"].shape[1], classes=len(initial["classifier_bias"]),
+            tokens=tokens, features=features, support=support, width=8,
+            query=episodes["x_query"].shape[1], classes=3 if "y_support" in episodes else 0,
+            causal="true" if golden.attrs["causal"] else "false",
             **{name: golden.attrs[name] for name in ("optimizer", "momentum", "beta1", "beta2", "epsilon",
-                                                     "parameters", "last")},
+                                                     "parameters", "last", "task", "model", "layers", "heads",
+                                                     "attention", "readout", "rates", "proximal")},
         )
 
         def rounded(values):
@@ -160,12 +176,12 @@ def golden_result(path, case, precision="float64"):
             return values.astype(precision) if values.dtype.kind == "f" else values
 
         group = file.create_group("episodes")
-        for name, axes in EPISODE_AXES.items():
-            write(group, name, rounded(episodes[name]), axes)
+        for name, values in episodes.items():
+            write(group, name, rounded(values), EPISODE_AXES[name])
         for where in ("parameters/initial", "parameters/adapted", "meta_gradient"):
             values = {name: rounded(item) for name, item in golden[where].items()}
             write_parameters(file.create_group(where), values, task_axis=where.endswith("adapted"))
         group = file.create_group("losses")
-        for name in ("query_loss", "query_accuracy", "support_loss"):
+        for name in {"query_loss", "query_accuracy", "support_loss"} & set(golden["losses"]):
             write(group, name, golden["losses"][name][()], ["task"])
     return file

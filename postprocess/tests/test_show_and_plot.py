@@ -78,3 +78,15 @@ def test_running_mean():
     assert np.allclose(running_mean(np.full(50, 2.0), 7), 2.0)
     assert np.allclose(running_mean(np.arange(5.0), 3), [0.5, 1.0, 2.0, 3.0, 3.5])
     assert window_for(10) == 1 and window_for(300) == 15
+
+
+def test_predictions_have_no_accuracy(tmp_path, capsys):
+    path = tmp_path / "waves.h5"
+    with new_result(path, task="sinusoid", classes=0, tokens=1, features=1, outer_steps=60) as file:
+        write_training(file, 60, classes=False)
+        write_evaluation(file, [0, 60], 20, classes=False)
+    assert main(["show", str(path)]) == 0
+    said = capsys.readouterr().out
+    assert "sinusoid, 20 support and 20 query points of 1 feature" in said
+    assert "query loss after" in said and "accuracy" not in said
+    assert main(["plot", str(path), "--output", str(tmp_path / "waves.png")]) == 0

@@ -13,7 +13,10 @@ needs_jax = pytest.mark.skipif(
     importlib.util.find_spec("jax") is None, reason="JAX is not installed"
 )
 CASES = ["full_0", "full_20", "first_order_5", "embedding_full_5", "truncated_2_of_5", "momentum_truncated_2_of_4",
-         "adam_5", "embedding_head_momentum_4"]
+         "adam_5", "embedding_head_momentum_4", "proximal_momentum_truncated_2_of_4", "learned_rates_first_order_3",
+         "learned_rates_proximal_truncated_3_of_5", "transformer_5", "transformer_linear_head_3",
+         "transformer_causal_momentum_truncated_2_of_4", "linear_attention_regression_5", "mlp_sinusoid_adam_3",
+         "linear_quadratic_20"]
 
 
 def change(path, name, function):
@@ -69,6 +72,26 @@ def test_first_order_is_not_taken_for_full(recorded):
             if name in file["parameters/initial"] and not h5py.h5ds.is_scale(values.id):
                 file["meta_gradient"][name][...] = values[...]
     assert main(["verify", str(path)]) == 1
+
+
+@needs_jax
+def test_tasks_that_diverged_are_left_out(recorded):
+    path = recorded("linear_quadratic_20")
+    with h5py.File(path, "a") as file:
+        for name in ("query_loss", "support_loss"):
+            file["losses"][name][1] = np.nan
+    assert main(["verify", str(path)]) == 1  # the stored mean is of all three
+    with h5py.File(path, "a") as file:
+        adapted, episodes = file["parameters/adapted/weight"][...], file["episodes"]
+        mean = np.zeros(adapted.shape[1:])
+        for task in (0, 2):  # its closed form: (I - rate H)^20 times the query gradient
+            x, y = episodes["x_query"][task][:, 0], episodes["target_query"][task][:, 0]
+            gradient = 2 * x.T @ (x @ adapted[task, 0] - y) / len(y)
+            support = episodes["x_support"][task][:, 0]
+            step = np.eye(support.shape[1]) - 0.05 * 2 * support.T @ support / len(support)
+            mean[0] += np.linalg.matrix_power(step, 20) @ gradient / 2
+        file["meta_gradient/weight"][...] = mean
+    assert main(["verify", str(path)]) == 0
 
 
 def test_nothing_recorded(bare, capsys):

@@ -22,6 +22,8 @@ def inner_rule(deck):
     words = "" if optimizer == "sgd" else f" of {optimizer}"
     head = "inner.parameters" in deck and deck["inner.parameters"] == "head"
     near = float(deck["inner.proximal"]) if "inner.proximal" in deck else 0.0
+    if "inner.rates" in deck and deck["inner.rates"] == "learned":
+        words += " by learned rates"
     return words + (" on the head alone" if head else "") + (f" with proximal {near:g}" if near else "")
 
 
@@ -43,10 +45,31 @@ def method(result):
 def task(result):
     """digits, 4 classes, 20 support and 20 query sequences, 9 tokens of 16 features"""
     deck = result.deck
-    kind, classes, tokens = deck["task.kind"], deck["task.classes"], deck["task.tokens"]
-    if not classes or not tokens:  # 0: as in the user's file
+    kind, tokens, features = deck["task.kind"], deck["task.tokens"], deck["task.features"]
+    classes = deck["task.classes"] if "task.classes" in deck else None
+    if classes == 0 or not tokens:  # 0: as in the user's file
         return f"{kind} {deck['task.file']}"
-    return (
-        f"{kind}, {classes} classes, {deck['task.support']} support and "
-        f"{deck['task.query']} query sequences, {tokens} tokens of {deck['task.features']} features"
+    what = f"{kind}, " + (f"{classes} classes, " if classes else "")
+    if tokens == 1:
+        return what + f"{deck['task.support']} support and {deck['task.query']} query points of " + plural(
+            features, "feature")
+    return what + (
+        f"{deck['task.support']} support and {deck['task.query']} query sequences, "
+        f"{tokens} tokens of {plural(features, 'feature')}"
     )
+
+
+def model(result):
+    """transformer of width 256, 4 layers, 8 heads, causal"""
+    deck = result.deck
+    words = str(deck["model.kind"])
+    if "model.width" in deck:
+        words += f" of width {deck['model.width']}"
+    for key, thing in (("model.layers", "layer"), ("model.heads", "head")):
+        if key in deck:
+            words += ", " + plural(deck[key], thing)
+    if "model.causal" in deck and deck["model.causal"]:
+        words += ", causal"
+    if "model.attention" in deck and deck["model.attention"] == "linear":
+        words += ", linear attention"
+    return words

@@ -37,6 +37,7 @@ PANELS = (
     ("query_loss", "query loss, cross-entropy (nat)", 1.0),
     ("query_accuracy", "query accuracy (%)", 100.0),
 )
+PREDICTION_PANELS = (("query_loss", "query loss, mean squared error", 1.0),)
 
 
 def running_mean(values, window):
@@ -60,8 +61,11 @@ def learning_curves(result):
             "evaluated no tasks (evaluation.tasks: 0)"
         )
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(1, 2, figsize=(9.6, 4.4))
-        for axis, (name, label, factor) in zip(axes, PANELS, strict=True):
+        classes = "task.classes" in result.deck
+        panels = PANELS if classes else PREDICTION_PANELS
+        figure, axes = plt.subplots(1, len(panels), figsize=(9.6, 4.4), squeeze=False)
+        axes = axes[0]
+        for axis, (name, label, factor) in zip(axes, panels, strict=True):
             if trained:
                 _draw_training(axis, result, name, factor)
             if evaluated:
@@ -72,8 +76,9 @@ def learning_curves(result):
             if np.ptp(axis.dataLim.intervalx) == 0.0:  # one point: no fractions of a step around it
                 axis.set_xticks(np.unique(axis.dataLim.intervalx))
         axes[0].set_ylim(bottom=0.0)
-        axes[1].set_ylim(0.0, 102.0)
-        _draw_chance(axes, result)
+        if classes:
+            axes[1].set_ylim(0.0, 102.0)
+            _draw_chance(axes, result)
         figure.text(0.012, 0.985, result.path.name, va="top", fontsize=12, weight="bold")
         subtitle = "\n".join(shorten(line, 130) for line in (task(result), method(result)))
         figure.text(0.012, 0.925, subtitle, va="top", fontsize=9, color="#4d4d4d")
@@ -121,9 +126,13 @@ def _draw_evaluation(axis, result, name, factor):
 
 def _draw_chance(axes, result):
     """What guessing gives: log C nat and 1/C."""
-    if "parameters/final" not in result or "classifier_bias" not in result.parameters("final"):
+    if "parameters/final" not in result:
         return
-    classes = result.parameters("final")["classifier_bias"].size
+    final = result.parameters("final")
+    bias = next((final[name] for name in ("classifier_bias", "head_bias") if name in final), None)
+    if bias is None:
+        return
+    classes = bias.size
     for axis, level in zip(axes, (np.log(classes), 100.0 / classes), strict=True):
         axis.axhline(level, color=QUIET, linewidth=1.0, linestyle=":", label="guessing", zorder=0)
 

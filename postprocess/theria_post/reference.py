@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TinyAttention and its meta-gradient in JAX, by automatic differentiation. Needs JAX.
+"""Meta-gradients of the models in models.py in JAX, by automatic differentiation. Needs JAX.
 
-    h = x, or x embedding^T where there is an embedding      x (sequence, token, feature)
-    q = h[:,0] q_proj^T     k = h k_proj^T     v = h v_proj^T
-    logits = (softmax(q.k / sqrt(width)) v) classifier_weight^T + classifier_bias
-    loss = mean cross entropy over the sequences
-
-The derivative starts where the swept steps do; what came before them is a constant.
+The derivative starts where the swept steps do; what came before them is a constant, but for learned rates.
 """
 
 import os
@@ -18,6 +13,9 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import numpy as np  # noqa: E402
+
+from theria_post.architecture import is_head  # noqa: E402
+from theria_post.models import loss  # noqa: E402
 
 jax.config.update("jax_enable_x64", True)
 
@@ -35,21 +33,10 @@ class Rule(NamedTuple):
     beta2: float = 0.0
     epsilon: float = 0.0
     parameters: str = "all"
+    rates: str = "fixed"
     proximal: float = 0.0
     mode: str = "full"
     swept: int = 0  # inner steps, from the last one back, that the meta-gradient goes through
-
-
-def loss(theta, x, y):
-    hidden = x @ theta["embedding"].T if "embedding" in theta else x
-    query = hidden[:, 0] @ theta["q_proj"].T  # (sequence, width)
-    key = hidden @ theta["k_proj"].T  # (sequence, token, width)
-    value = hidden @ theta["v_proj"].T
-    scores = jnp.einsum("sd,std->st", query, key) / np.sqrt(query.shape[-1]).astype(query.dtype)
-    output = jnp.einsum("st,std->sd", jax.nn.softmax(scores), value)
-    logits = output @ theta["classifier_weight"].T + theta["classifier_bias"]
-    log_p = jax.nn.log_softmax(logits)
-    return -jnp.mean(jnp.take_along_axis(log_p, y[:, None], axis=1))
 
 
 def inner_step(rule, number, theta, m, v, gradient):
@@ -67,78 +54,92 @@ def inner_step(rule, number, theta, m, v, gradient):
     return theta - rule.rate * mean / jnp.sqrt(square + rule.epsilon**2), m, v
 
 
-def adapt(rule, state, anchor, first, count, x, y):
-    """The state (theta, m, v) after `count` inner steps, the first of them step `first`."""
+def adapt(model, rule, rates, state, anchor, first, count, x, y):
+    """The state (theta, m, v) after `count` inner steps, the first of them step `first`. With learned rates, one a
+    parameter, m is the sum of the gradients so far."""
 
     def step(state, number):
         theta, m, v = state
-        gradient = jax.grad(loss)(theta, x, y)
+        gradient = jax.grad(loss, argnums=1)(model, theta, x, y)
         after = {}
         for name, slope in gradient.items():
-            if rule.parameters == "head" and not name.startswith("classifier"):
+            if rule.parameters == "head" and not is_head(name):
                 slope = jnp.zeros_like(slope)
             else:
                 slope = slope + rule.proximal * (theta[name] - anchor[name])
-            after[name] = inner_step(rule, number, theta[name], m[name], v[name], slope)
+            if rates:
+                after[name] = theta[name] - rates[name] * slope, m[name] + slope, v[name]
+            else:
+                after[name] = inner_step(rule, number, theta[name], m[name], v[name], slope)
         return tuple({name: parts[n] for name, parts in after.items()} for n in range(3)), None
 
-    numbers = first + jnp.arange(count, dtype=y.dtype)
+    numbers = first + jnp.arange(count, dtype=jnp.int32)
     return jax.lax.scan(step, state, numbers)[0]
 
 
-def implicit_gradient(rule, adapted, query_gradient, x, y):
+def implicit_gradient(model, rule, adapted, query_gradient, x, y):
     """(I + H/rho)^-1 query_gradient, by conjugate gradients to all digits."""
 
     def product(direction):
-        slope = partial(jax.grad(loss), x=x, y=y)
+        slope = lambda theta: jax.grad(loss, argnums=1)(model, theta, x, y)  # noqa: E731
         _, bent = jax.jvp(slope, (adapted,), (direction,))
         return {name: direction[name] + bent[name] / rule.proximal for name in direction}
 
-    digits = float(jnp.finfo(query_gradient["q_proj"].dtype).eps)
+    digits = float(jnp.finfo(next(iter(query_gradient.values())).dtype).eps)
     return jax.scipy.sparse.linalg.cg(product, query_gradient, tol=4 * digits, maxiter=1000)[0]
 
 
-@partial(jax.jit, static_argnames=("rule",))
-def per_task(theta, tasks, rule):
+@partial(jax.jit, static_argnames=("model", "rule"))
+def per_task(theta, tasks, model, rule):
     """(meta-gradient, adapted parameters, losses), each with the task axis first."""
+    rates = {}
+    if rule.rates == "learned":
+        rates = {name.removeprefix("rate_"): rate for name, rate in theta.items() if name.startswith("rate_")}
+        theta = {name: theta[name] for name in rates}
     zeros = {name: jnp.zeros_like(value) for name, value in theta.items()}
 
     def one_task(task):
         x_support, y_support, x_query, y_query = task
         unswept = rule.steps - rule.swept
-        start, m, v = adapt(rule, (theta, zeros, zeros), theta, 0, unswept, x_support, y_support)
+        start, m, v = adapt(model, rule, rates, (theta, zeros, zeros), theta, 0, unswept, x_support, y_support)
 
-        def after_adaptation(initial):
-            # What moves the start of the swept steps moves the point that they stay close to, too.
-            anchor = {name: theta[name] + (initial[name] - start[name]) for name in theta}
-            adapted, _, _ = adapt(
-                rule, (initial, m, v), anchor, unswept, rule.swept, x_support, y_support)
-            return loss(adapted, x_query, y_query), adapted
+        def after_adaptation(moved, moved_rates):
+            # What moves the start of the swept steps moves the point that they stay close to, too; another rate
+            # would have moved it along the gradients so far.
+            anchor = {name: theta[name] + (moved[name] - start[name]) for name in theta}
+            for name in rates:
+                moved = moved | {name: moved[name] - (moved_rates[name] - rates[name]) * m[name]}
+            adapted, _, _ = adapt(model, rule, moved_rates, (moved, m, v), anchor, unswept, rule.swept,
+                                  x_support, y_support)
+            return loss(model, adapted, x_query, y_query), adapted
 
-        (query_loss, adapted), gradient = jax.value_and_grad(after_adaptation, has_aux=True)(start)
+        (query_loss, adapted), (gradient, by_rates) = jax.value_and_grad(
+            after_adaptation, argnums=(0, 1), has_aux=True)(start, rates)
         if rule.mode == "reptile":
             gradient = {name: theta[name] - adapted[name] for name in theta}
         if rule.mode == "implicit":
-            gradient = implicit_gradient(rule, adapted, gradient, x_support, y_support)
-        support_loss = loss(theta, x_support, y_support)
+            gradient = implicit_gradient(model, rule, adapted, gradient, x_support, y_support)
+        gradient = gradient | {f"rate_{name}": value for name, value in by_rates.items()}
+        support_loss = loss(model, theta, x_support, y_support)
         return gradient, adapted, {"query_loss": query_loss, "support_loss": support_loss}
 
     return jax.lax.map(one_task, tasks)
 
 
-def meta_gradient(theta, episodes, rule, dtype):
-    """What a result file records, computed in `dtype`:
+def meta_gradient(theta, episodes, counted, model, rule, dtype):
+    """What a result file records, computed in `dtype`, of the tasks that are `counted`:
 
     {"meta_gradient": mean over tasks, "adapted": (task, ...), "losses": (task)}, NumPy float64.
     """
+    y = "y" if "y_support" in episodes else "target"
     theta = {name: jnp.asarray(value, dtype) for name, value in theta.items()}
     tasks = tuple(
-        jnp.asarray(episodes[name], jnp.int32 if name.startswith("y") else dtype)
-        for name in ("x_support", "y_support", "x_query", "y_query")
+        jnp.asarray(episodes[name][counted], jnp.int32 if name.startswith("y") else dtype)
+        for name in ("x_support", f"{y}_support", "x_query", f"{y}_query")
     )
     gradients, adapted, losses = (
         {name: np.asarray(value, np.float64) for name, value in values.items()}
-        for values in per_task(theta, tasks, rule)
+        for values in per_task(theta, tasks, model, rule)
     )
     mean = {name: value.mean(axis=0) for name, value in gradients.items()}
     return {"meta_gradient": mean, "adapted": adapted, "losses": losses}

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from theria_post.describe import method, plural, task
+from theria_post.describe import method, model, plural, task
 
 MOST_EVALUATIONS = 6
 
@@ -12,7 +12,7 @@ def summary(result):
     """The text, without a newline at its end."""
     lines = [f"{result.path}: {result.provenance.get('title', 'a result of theria')}", ""]
     lines += [f"  {label:<12}{text}" for label, text in _header(result)]
-    for part in (_training, _certificate, _evaluation, _parameters):
+    for part in (_training, _excluded, _certificate, _evaluation, _parameters):
         block = part(result)
         if block:
             lines += ["", *block]
@@ -32,6 +32,7 @@ def _header(result):
     )
     yield "deck", f"{result.deck.path or 'unknown'}, seed {have('seed', '?')}"
     yield "task", task(result)
+    yield "model", model(result)
     yield "method", method(result)
 
 
@@ -47,10 +48,22 @@ def _training(result):
         ("meta-gradient norm", "meta_gradient_norm", "{:.3e}", 1.0),
     )
     for label, name, form, factor in rows:
+        if name == "query_accuracy" and "task.classes" not in result.deck:
+            continue
         values = factor * result.numbers("training", name)
         ends = (form.format(end) for end in values[[0, -1]])
         block.append(f"    {label:<24}" + "".join(f"{end:>12}" for end in ends))
     return block
+
+
+def _excluded(result):
+    if "excluded" not in result:
+        return []
+    steps, tasks = (result.numbers("excluded", name) for name in ("outer_step", "task"))
+    return [
+        f"  left out, since they diverged: {plural(len(tasks), 'training task')} in "
+        f"{plural(len(np.unique(steps)), 'outer step')}, the first {tasks[0]:.0f} in step {steps[0] + 1:.0f}",
+    ]
 
 
 def _certificate(result):
@@ -82,9 +95,11 @@ def _evaluation(result):
         return []
     steps = result.numbers("evaluation", "outer_step")
     tasks = len(result.numbers("evaluation", "task"))
-    heads = "".join(f"{head:>{width}}" for _, head, width, _, _ in EVALUATION_COLUMNS)
+    classes = "task.classes" in result.deck
+    columns = [column for column in EVALUATION_COLUMNS if classes or "accuracy" not in column[0]]
+    heads = "".join(f"{head:>{width}}" for _, head, width, _, _ in columns)
     lines = [f"    {step:>10.0f}" for step in steps]
-    for name, _, width, form, factor in EVALUATION_COLUMNS:
+    for name, _, width, form, factor in columns:
         means = factor * result.numbers("evaluation", f"{name}_mean")
         half_widths = factor * result.numbers("evaluation", f"{name}_half_width")
         # A single task has no interval.
@@ -101,7 +116,8 @@ def _evaluation(result):
 
 def _parameters(result):
     parameters, recorded = result.parameters("final"), "meta_gradient" in result
-    head = f"    {'':<20}{'shape':>12}{'norm':>12}"
+    longest = max(20, *(len(name) + 1 for name in parameters.data_vars))
+    head = f"    {'':<{longest}}{'shape':>12}{'norm':>12}"
     block = [
         "  parameters after the last outer step"
         + (", recorded meta-gradient" if recorded else "; no meta-gradient recorded"),
@@ -109,7 +125,7 @@ def _parameters(result):
     ]
     for name, values in parameters.data_vars.items():
         shape = " x ".join(str(extent) for extent in values.shape)
-        line = f"    {name:<20}{shape:>12}{np.linalg.norm(values.values):>12.4e}"
+        line = f"    {name:<{longest}}{shape:>12}{np.linalg.norm(values.values):>12.4e}"
         if recorded and name in result.meta_gradient:
             line += f"{np.linalg.norm(result.meta_gradient[name].values):>22.4e}"
         block.append(line)
