@@ -26,6 +26,7 @@ enum class Readout { first, last, mean };
 enum class MetaMode { full, first_order, first_order_strict, truncated, hybrid, reptile, implicit };
 enum class Unconverged { error, keep };
 enum class Diverged { error, exclude };
+enum class Store { all, sqrt, budget };
 enum class InnerOptimizer { sgd, momentum, adam };
 enum class InnerParameters { all, head };
 enum class InnerRates { fixed, learned };
@@ -75,6 +76,8 @@ struct MetaDeck {
   double tolerance{};  // implicit: of the residual of conjugate gradients
   int iterations{};    // implicit: at most
   Unconverged unconverged{};
+  Store store{};        // of the inner steps
+  int budget{};         // of Store::budget, MiB a launch
   Diverged diverged{};  // a task whose loss or meta-gradient is not finite
   EngineKind engine{};
   int tasks{};
@@ -171,6 +174,7 @@ std::string_view word_of(Readout value);
 std::string_view word_of(MetaMode value);
 std::string_view word_of(Unconverged value);
 std::string_view word_of(Diverged value);
+std::string_view word_of(Store value);
 std::string_view word_of(EngineKind value);
 std::string_view word_of(InnerOptimizer value);
 std::string_view word_of(InnerParameters value);

@@ -16,6 +16,9 @@ std::string episode_refusal(const Deck& deck) {
   if (deck.inner.optimizer != InnerOptimizer::sgd)
     return fmt::format("inner.optimizer {}: it has sgd", word_of(deck.inner.optimizer));
   if (deck.inner.parameters != InnerParameters::all) return "inner.parameters head: it adapts all";
+  if (deck.meta.store != Store::all)
+    return fmt::format("meta.store {}: it keeps the factors of every step",
+                       word_of(deck.meta.store));
   if (deck.inner.rates == InnerRates::learned) return "learned rates (inner.rates)";
   if (deck.meta.mode == MetaMode::implicit) return "meta.mode implicit";
   if (deck.inner.proximal != 0) return "a proximal objective (inner.proximal)";

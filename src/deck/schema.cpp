@@ -226,6 +226,15 @@ std::vector<KeySchema> make_schema() {
      "is, at least the query gradient",
      "meta.mode", {{"implicit", "error", {}}}, choices<Unconverged>(),
      [](Deck& d) { return word_slot(d.meta.unconverged); }},
+    {"meta.store", word,
+     "what is kept of the inner steps for a meta-gradient that goes back through them: all; sqrt: about the root of their "
+     "number, twice, and the rest made again; budget: as much as fits. Takes time, never changes a result",
+     "", {{"", "all", {}}}, choices<Store>(),
+     [](Deck& d) { return word_slot(d.meta.store); }},
+    {"meta.budget", count,
+     "MiB that the kept inner steps of one launch may take",
+     "meta.store", {{"budget", "1024", {"1", "1000000"}}}, {},
+     [](Deck& d) -> Slot { return &d.meta.budget; }},
     {"meta.diverged", word,
      "a task whose loss or meta-gradient is infinite or no number: error, or exclude it from every mean; which ones is "
      "said and stored",
@@ -386,6 +395,7 @@ std::string_view word_of(Unconverged value) {
 std::string_view word_of(Diverged value) {
   return words_of<Diverged>[static_cast<std::size_t>(value)];
 }
+std::string_view word_of(Store value) { return words_of<Store>[static_cast<std::size_t>(value)]; }
 std::string_view word_of(EngineKind value) {
   return words_of<EngineKind>[static_cast<std::size_t>(value)];
 }

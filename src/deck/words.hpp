@@ -35,6 +35,8 @@ inline constexpr std::array<std::string_view, 2> words_of<Unconverged>{"error", 
 template <>
 inline constexpr std::array<std::string_view, 2> words_of<Diverged>{"error", "exclude"};
 template <>
+inline constexpr std::array<std::string_view, 3> words_of<Store>{"all", "sqrt", "budget"};
+template <>
 inline constexpr std::array<std::string_view, 3> words_of<InnerOptimizer>{"sgd", "momentum",
                                                                           "adam"};
 template <>

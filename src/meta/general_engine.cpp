@@ -3,20 +3,50 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "src/core/error.hpp"
 #include "src/meta/for_each_number.hpp"
 #include "src/meta/modes.hpp"
 
 namespace theria {
 namespace {
 
-/// Of θ_1 … θ_K the first that is kept for a sweep over the last `swept` steps.
-int first_kept(const Deck& deck, int swept) { return std::max(1, deck.inner.steps - swept); }
+/// θ_k that are kept of a segment: those that its products need, and the last one's θ_K.
+int places(const Segments& segments) {
+  const int kept = segments.kept();
+  return std::max(1, kept + (segments.steps > kept ? 1 : 0));
+}
 
-/// How many are kept: those and θ_K, or one place for the last.
-int kept(const Deck& deck) {
-  const int steps = deck.inner.steps;
-  return std::max(1, steps - first_kept(deck, most_swept_steps(deck)) + 1);
+/// Bytes of what is kept of the inner steps: places for θ_k, the rule's own, starts of segments.
+template <class Space, class Scalar>
+std::size_t kept_bytes(const Deck& deck, std::size_t size, int tasks, const Segments& segments) {
+  const std::size_t vectors = static_cast<std::size_t>(places(segments)) + segments.stored();
+  return vectors * size * tasks * sizeof(Scalar) +
+         InnerRule<Space, Scalar>::bytes(deck, size, tasks, segments.kept(), segments.stored());
+}
+
+/// As long as the deck's `meta.store` lets them be. Throws UserError where no length fits its budget.
+template <class Space, class Scalar>
+Segments segments_of(const Deck& deck, std::size_t size, int tasks) {
+  Segments segments{deck.inner.steps, most_swept_steps(deck), std::max(1, most_swept_steps(deck))};
+  if (deck.meta.store == Store::all || segments.swept == 0) return segments;
+  if (deck.meta.store == Store::sqrt) {
+    segments.length = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(segments.swept))));
+    return segments;
+  }
+  const std::size_t budget = static_cast<std::size_t>(deck.meta.budget) << 20;
+  std::size_t least = std::numeric_limits<std::size_t>::max();
+  for (; segments.length > 0; --segments.length) {
+    const std::size_t bytes = kept_bytes<Space, Scalar>(deck, size, tasks, segments);
+    if (bytes <= budget) return segments;
+    least = std::min(least, bytes);
+  }
+  throw UserError("\"meta.budget\" is " + std::to_string(deck.meta.budget) +
+                  " MiB, but what is kept of " + std::to_string(deck.inner.steps) +
+                  " inner steps of " + std::to_string(tasks) + " tasks takes " +
+                  std::to_string((least >> 20) + 1) +
+                  " at least; give as much, or a smaller \"meta.batch\"");
 }
 
 /// Whether a sweep passes something on to θ_0 directly.
@@ -74,7 +104,8 @@ GeneralEngine<Space, Scalar>::GeneralEngine(const Deck& deck, int tasks)
     : m_deck(deck),
       m_size(parameter_layout(deck).size()),
       m_model(deck, tasks),
-      m_rule(deck, parameter_layout(deck), tasks, most_swept_steps(deck)),
+      m_segments(segments_of<Space, Scalar>(deck, m_size, tasks)),
+      m_rule(deck, parameter_layout(deck), tasks, m_segments.kept(), m_segments.stored()),
       m_scores(tasks) {
   const auto make = [&](const char* name, std::size_t size) {
     return ViewOn<Scalar**, Space>(
@@ -82,8 +113,12 @@ GeneralEngine<Space, Scalar>::GeneralEngine(const Deck& deck, int tasks)
         tasks, size);
   };
   m_trajectory = ViewOn<Scalar***, Space>(
-      Kokkos::view_alloc("theria::meta::trajectory", Kokkos::WithoutInitializing), kept(deck),
-      tasks, m_size);
+      Kokkos::view_alloc("theria::meta::trajectory", Kokkos::WithoutInitializing),
+      places(m_segments), tasks, m_size);
+  if (m_segments.stored() > 0)
+    m_stored = ViewOn<Scalar***, Space>(
+        Kokkos::view_alloc("theria::meta::trajectory::stored", Kokkos::WithoutInitializing),
+        m_segments.stored(), tasks, m_size);
   m_step = make("step", m_size);
   m_lambda = make("lambda", learned_layout(deck).size());
   m_direction = make("direction", m_size);
@@ -95,22 +130,20 @@ template <class Space, class Scalar>
 EngineBytes GeneralEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   const ParameterLayout layout = parameter_layout(deck);
   const std::size_t vectors = pulls(deck) ? 4 : 3;
-  return {
-      .sweep = sizeof(Scalar) * layout.size() * tasks * kept(deck) +
-               InnerRule<Space, Scalar>::bytes(deck, layout.size(), tasks, most_swept_steps(deck)),
-      .workspace =
-          Model<Space, Scalar>::buffer_bytes(deck, tasks) +
-          ((vectors - 1) * layout.size() + learned_layout(deck).size()) * tasks * sizeof(Scalar) +
-          (deck.meta.mode == MetaMode::implicit
-               ? ConjugateGradients<Space, Scalar>::bytes(tasks, layout.size())
-               : 0) +
-          LaunchScores<Space, Scalar>::bytes(tasks)};
+  return {.sweep = kept_bytes<Space, Scalar>(
+              deck, layout.size(), tasks, segments_of<Space, Scalar>(deck, layout.size(), tasks)),
+          .workspace = Model<Space, Scalar>::buffer_bytes(deck, tasks) +
+                       ((vectors - 1) * layout.size() + learned_layout(deck).size()) * tasks *
+                           sizeof(Scalar) +
+                       (deck.meta.mode == MetaMode::implicit
+                            ? ConjugateGradients<Space, Scalar>::bytes(tasks, layout.size())
+                            : 0) +
+                       LaunchScores<Space, Scalar>::bytes(tasks)};
 }
 
 template <class Space, class Scalar>
-Array<Scalar, 2> GeneralEngine<Space, Scalar>::kept_parameters(int k, int swept, int tasks) const {
-  const int slot = std::max(0, k - first_kept(m_deck, swept));
-  return Kokkos::subview(m_trajectory, slot, std::pair(0, tasks), Kokkos::ALL);
+Array<Scalar, 2> GeneralEngine<Space, Scalar>::kept_parameters(int place, int tasks) const {
+  return Kokkos::subview(m_trajectory, place, std::pair(0, tasks), Kokkos::ALL);
 }
 
 template <class Space, class Scalar>
@@ -126,6 +159,19 @@ void GeneralEngine<Space, Scalar>::inner_gradient(
 }
 
 template <class Space, class Scalar>
+void GeneralEngine<Space, Scalar>::step(const Space& space, int k,
+                                        typename InnerRule<Space, Scalar>::Place place,
+                                        const Array<const Scalar, 2>& theta,
+                                        const EpisodeBatch<Space, Scalar>& batch,
+                                        const Array<Scalar, 2>& next,
+                                        const typename Model<Space, Scalar>::Scores& scores) {
+  const Array<Scalar, 2> gradient = part(m_step, batch.tasks());
+  inner_gradient(space, theta, batch, gradient, scores);
+  if (k == 0 && m_cg) m_first_slope = m_cg->dots(space, gradient, gradient);
+  m_rule.step(space, k, place, theta, gradient, next);
+}
+
+template <class Space, class Scalar>
 void GeneralEngine<Space, Scalar>::inner_loop(const Space& space,
                                               const ViewOn<Scalar*, Space>& theta,
                                               const EpisodeBatch<Space, Scalar>& batch, int swept,
@@ -136,15 +182,20 @@ void GeneralEngine<Space, Scalar>::inner_loop(const Space& space,
     m_rule.start(Array<Scalar, 1>(
         Kokkos::subview(theta, std::pair(m_size, static_cast<std::size_t>(theta.extent(0))))));
   m_adapted = m_initial;
-  const Array<Scalar, 2> gradient = Kokkos::subview(m_step, std::pair(0, tasks), Kokkos::ALL);
+  const Segments segments{steps, swept, m_segments.length};
+  const int first_kept = std::max(1, steps - segments.kept());  // of θ_1 … θ_K
   for (int k = 0; k < steps; ++k) {
     typename Model<Space, Scalar>::Scores scores{};
     if (k == 0) scores.loss = m_scores.support_loss_before;
-    inner_gradient(space, m_adapted, batch, gradient, scores);
-    if (k == 0 && m_cg) m_first_slope = m_cg->dots(space, gradient, gradient);
+    if (const int segment = segments.stored_at(k); segment > 0) {
+      copy<Space, Scalar>(space, m_adapted, stored(segment, tasks));
+      m_rule.store(space, segment - 1);
+    }
     // In place where θ_k is not kept.
-    const Array<Scalar, 2> next = kept_parameters(k + 1, swept, tasks);
-    m_rule.step(space, k, m_adapted, gradient, next);
+    const Array<Scalar, 2> next = kept_parameters(std::max(0, k + 1 - first_kept), tasks);
+    const int slot = k - (steps - segments.kept());
+    step(space, k, {.slot = std::max(-1, slot), .unswept = k < steps - swept}, m_adapted, batch,
+         next, scores);
     m_adapted = next;
   }
   if (steps == 0) m_model.loss(space, m_initial, batch.support, {m_scores.support_loss_before});
@@ -173,19 +224,48 @@ void GeneralEngine<Space, Scalar>::sweep(const Space& space,
   if (lambda_rates) clear<Space, Scalar>(space, lambda_rates);
   const bool pulled = rho != 0 && swept > 0;
   if (pulled) clear<Space, Scalar>(space, part(m_pull, tasks));
-  // λ_k = λ_{k+1} + (H(θ_k) + ρ) λ_g, and −ρ λ_g to θ_0
-  for (int k = m_deck.inner.steps - 1; k >= m_deck.inner.steps - swept; --k) {
-    const Array<const Scalar, 2> theta_k =
-        k == 0 ? m_initial : Array<const Scalar, 2>(kept_parameters(k, swept, tasks));
-    m_rule.reverse(space, k, lambda, direction, lambda_rates);
-    m_model.hvp(space, theta_k, direction, batch.support, product);
-    add<Space, Scalar>(space, 1, product, lambda);
-    if (rho == 0) continue;
-    add<Space, Scalar>(space, rho, direction, lambda);
-    add<Space, Scalar>(space, -rho, direction, part(m_pull, tasks));
+  const int steps = m_deck.inner.steps;
+  const Segments segments{steps, swept, m_segments.length};
+  for (int segment = 0; segment < segments.count(); ++segment) {
+    const int start = segments.start(segment);
+    const int end = segment == 0 ? steps : segments.start(segment - 1);
+    // Of the last segment θ_{K−L} is in the first place, of the others the start was stored; θ_0 is never copied.
+    const int shift = start == 0 || segment > 0 ? start + 1 : start;
+    if (segment > 0) make_again(space, segment, start, end, batch);
+    // λ_k = λ_{k+1} + (H(θ_k) + ρ) λ_g, and −ρ λ_g to θ_0
+    for (int k = end - 1; k >= start; --k) {
+      const Array<const Scalar, 2> theta_k =
+          k == 0                      ? m_initial
+          : k == start && segment > 0 ? Array<const Scalar, 2>(stored(segment, tasks))
+                                      : Array<const Scalar, 2>(kept_parameters(k - shift, tasks));
+      m_rule.reverse(space, k, k - start, lambda, direction, lambda_rates);
+      m_model.hvp(space, theta_k, direction, batch.support, product);
+      add<Space, Scalar>(space, 1, product, lambda);
+      if (rho == 0) continue;
+      add<Space, Scalar>(space, rho, direction, lambda);
+      add<Space, Scalar>(space, -rho, direction, part(m_pull, tasks));
+    }
   }
-  m_rule.reverse_unswept(space, swept, lambda, lambda_rates);
+  if (lambda_rates && swept < steps) m_rule.reverse_unswept(space, lambda, lambda_rates);
   if (pulled) add<Space, Scalar>(space, 1, part(m_pull, tasks), lambda);
+}
+
+template <class Space, class Scalar>
+void GeneralEngine<Space, Scalar>::make_again(const Space& space, int segment, int start, int end,
+                                              const EpisodeBatch<Space, Scalar>& batch) {
+  const int tasks = batch.tasks();
+  Array<const Scalar, 2> theta = m_initial;
+  if (start > 0) {
+    theta = stored(segment, tasks);
+    m_rule.restore(space, segment - 1);
+  }
+  // The last step is gone through for what its rule keeps alone; where it goes to is of no use.
+  const int last = m_rule.keeps() ? end : end - 1;
+  for (int k = start; k < last; ++k) {
+    const Array<Scalar, 2> next = kept_parameters(k - start, tasks);
+    step(space, k, {.slot = k - start}, theta, batch, next, {});
+    theta = next;
+  }
 }
 
 template <class Space, class Scalar>

@@ -6,12 +6,14 @@
 #include "src/meta/conjugate_gradients.hpp"
 #include "src/meta/engine.hpp"
 #include "src/meta/inner_rule.hpp"
+#include "src/meta/segments.hpp"
 #include "src/models/model.hpp"
 
 namespace theria {
 
 /// Any model that has a loss, gradients and Hessian-vector products, an operator a launch for all tasks, and
-/// any inner rule. Kept per task: θ_k of the swept steps and what the rule keeps of them.
+/// any inner rule. Kept per task: θ_k of the swept steps and what the rule keeps of them, or, as the deck's `meta.store`
+/// says, of one segment of them and where the others start.
 template <class Space, class Scalar>
 class GeneralEngine : public Engine<Space, Scalar> {
  public:
@@ -29,6 +31,13 @@ class GeneralEngine : public Engine<Space, Scalar> {
   static EngineBytes bytes(const Deck& deck, int tasks);
 
  private:
+  /// One inner step from theta to next, and the scores of theta by the way.
+  void step(const Space& space, int k, typename InnerRule<Space, Scalar>::Place place,
+            const Array<const Scalar, 2>& theta, const EpisodeBatch<Space, Scalar>& batch,
+            const Array<Scalar, 2>& next, const typename Model<Space, Scalar>::Scores& scores);
+  /// Goes through the steps start … end − 1 of a segment once more, and keeps what their reverse needs.
+  void make_again(const Space& space, int segment, int start, int end,
+                  const EpisodeBatch<Space, Scalar>& batch);
   void inner_loop(const Space& space, const ViewOn<Scalar*, Space>& theta,
                   const EpisodeBatch<Space, Scalar>& batch, int swept,
                   const Array<Scalar, 2>& adapted);
@@ -55,14 +64,20 @@ class GeneralEngine : public Engine<Space, Scalar> {
     if (m_deck.inner.rates != InnerRates::learned) return {};
     return Kokkos::subview(m_lambda, std::pair(0, tasks), std::pair(m_size, 2 * m_size));
   }
-  /// Where θ_k is kept, k ≥ 1; one place for all that a sweep over the last `swept` steps does not need.
-  Array<Scalar, 2> kept_parameters(int k, int swept, int tasks) const;
+  /// The places where θ_k of one segment are kept; the first one is that of all that no sweep needs.
+  Array<Scalar, 2> kept_parameters(int place, int tasks) const;
+  /// Where the start of a segment is stored, from the second last one on.
+  Array<Scalar, 2> stored(int segment, int tasks) const {
+    return Kokkos::subview(m_stored, segment - 1, std::pair(0, tasks), Kokkos::ALL);
+  }
 
   Deck m_deck;
   std::size_t m_size;  // P
   Model<Space, Scalar> m_model;
+  Segments m_segments;
   InnerRule<Space, Scalar> m_rule;
-  ViewOn<Scalar***, Space> m_trajectory;  // (k,n,P): the last of θ_1 … θ_K
+  ViewOn<Scalar***, Space> m_trajectory;  // (place,n,P): θ_k of one segment
+  ViewOn<Scalar***, Space> m_stored;      // (segment − 1,n,P): where segments start
   ViewOn<Scalar**, Space> m_step;         // (n,P): a gradient, then H λ_g
   ViewOn<Scalar**, Space> m_lambda;       // (n,P) or (n,2P): λ, by the rates, too
   ViewOn<Scalar**, Space> m_direction;    // (n,P): λ_g

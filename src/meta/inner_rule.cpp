@@ -29,63 +29,85 @@ int states(InnerOptimizer optimizer) {
 
 template <class Space, class Scalar>
 InnerRule<Space, Scalar>::InnerRule(const Deck& deck, const ParameterLayout& layout, int tasks,
-                                    int swept)
+                                    int kept, int stored)
     : m_deck(deck.inner),
       m_first(deck.inner.parameters == InnerParameters::head
                   ? static_cast<std::int64_t>(layout.head())
-                  : 0),
-      m_swept(swept) {
+                  : 0) {
   const std::size_t size = layout.size();
   const auto make = [&](const char* name) {
     return ViewOn<Scalar**, Space>(std::string("theria::meta::inner::") + name, tasks, size);
   };
-  const auto keep = [&] {
+  const auto keep = [&](int count) {
+    if (count == 0) return ViewOn<Scalar***, Space>();
     return ViewOn<Scalar***, Space>(
-        Kokkos::view_alloc("theria::meta::inner::kept", Kokkos::WithoutInitializing), swept, tasks,
+        Kokkos::view_alloc("theria::meta::inner::kept", Kokkos::WithoutInitializing), count, tasks,
         size);
   };
   if (m_deck.rates == InnerRates::learned) {
-    m_kept_g = keep();
-    m_unkept_g = make("unkept_g");
+    m_kept_g = keep(kept);
+    m_unswept_g = make("unswept_g");
   }
   if (states(m_deck.optimizer) > 0) {
     m_m = make("m");
     m_lambda_m = make("lambda_m");
+    m_stored_m = keep(stored);
   }
   if (m_deck.optimizer != InnerOptimizer::adam) return;
   m_v = make("v");
   m_lambda_v = make("lambda_v");
-  for (auto* kept : {&m_kept_g, &m_kept_m, &m_kept_v}) *kept = keep();
+  m_stored_v = keep(stored);
+  for (auto* all : {&m_kept_g, &m_kept_m, &m_kept_v}) *all = keep(kept);
 }
 
 template <class Space, class Scalar>
-std::size_t InnerRule<Space, Scalar>::bytes(const Deck& deck, std::size_t size, int tasks,
-                                            int swept) {
-  const std::size_t vectors = 2 * states(deck.inner.optimizer) +
-                              (deck.inner.optimizer == InnerOptimizer::adam ? 3 * swept : 0) +
-                              (deck.inner.rates == InnerRates::learned ? swept + 1 : 0);
+std::size_t InnerRule<Space, Scalar>::bytes(const Deck& deck, std::size_t size, int tasks, int kept,
+                                            int stored) {
+  const std::size_t vectors = (2 + stored) * states(deck.inner.optimizer) +
+                              (deck.inner.optimizer == InnerOptimizer::adam ? 3 * kept : 0) +
+                              (deck.inner.rates == InnerRates::learned ? kept + 1 : 0);
   return vectors * size * tasks * sizeof(Scalar);
 }
 
 template <class Space, class Scalar>
-void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const Scalar, 2>& theta,
+void InnerRule<Space, Scalar>::store(const Space& space, int at) const {
+  const auto place = [&](const ViewOn<Scalar***, Space>& all) {
+    return Kokkos::subview(all, at, Kokkos::ALL, Kokkos::ALL);
+  };
+  if (m_m.size() > 0) Kokkos::deep_copy(space, place(m_stored_m), m_m);
+  if (m_v.size() > 0) Kokkos::deep_copy(space, place(m_stored_v), m_v);
+}
+
+template <class Space, class Scalar>
+void InnerRule<Space, Scalar>::restore(const Space& space, int at) const {
+  const auto place = [&](const ViewOn<Scalar***, Space>& all) {
+    return Kokkos::subview(all, at, Kokkos::ALL, Kokkos::ALL);
+  };
+  if (m_m.size() > 0) Kokkos::deep_copy(space, m_m, place(m_stored_m));
+  if (m_v.size() > 0) Kokkos::deep_copy(space, m_v, place(m_stored_v));
+}
+
+template <class Space, class Scalar>
+void InnerRule<Space, Scalar>::step(const Space& space, int k, Place place,
+                                    const Array<const Scalar, 2>& theta,
                                     const Array<const Scalar, 2>& g, const Array<Scalar, 2>& next) {
   const std::int64_t tasks = next.extent[0], size = next.extent[1], first = m_first;
   const auto rate = static_cast<Scalar>(m_deck.rate);
   const auto m = m_m, v = m_v;
-  const int slot = k - (m_deck.steps - m_swept);
+  const int slot = place.slot;
+  const bool unswept = place.unswept;
   const auto kept_g = m_kept_g;
   if (m_deck.rates == InnerRates::learned) {
     const auto rates = m_rates;
-    const auto unkept_g = m_unkept_g;
+    const auto unswept_g = m_unswept_g;
     for_each_number(
         "theria::meta::inner::learned_rates", space, tasks, size,
         KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
           const Scalar slope = p < first ? Scalar(0) : g(n, p);
-          if (slot >= 0)
-            kept_g(slot, n, p) = slope;
-          else
-            unkept_g(n, p) = k == 0 ? slope : unkept_g(n, p) + slope;
+          if (slot >= 0) kept_g(slot, n, p) = slope;
+          if (k == 0 || unswept)
+            unswept_g(n, p) =
+                (k == 0 ? Scalar(0) : unswept_g(n, p)) + (unswept ? slope : Scalar(0));
           next(n, p) = theta(n, p) - rates(p) * slope;
         });
     return;
@@ -132,7 +154,7 @@ void InnerRule<Space, Scalar>::step(const Space& space, int k, const Array<const
 }
 
 template <class Space, class Scalar>
-void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
+void InnerRule<Space, Scalar>::reverse(const Space& space, int k, int slot,
                                        const Array<const Scalar, 2>& lambda,
                                        const Array<Scalar, 2>& lambda_g,
                                        const Array<Scalar, 2>& lambda_rates) {
@@ -140,7 +162,6 @@ void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
   const auto rate = static_cast<Scalar>(m_deck.rate);
   const bool last = k == m_deck.steps - 1;
   const auto lambda_m = m_lambda_m, lambda_v = m_lambda_v;
-  const int slot = k - (m_deck.steps - m_swept);
   const auto kept_g = m_kept_g;
   if (m_deck.rates == InnerRates::learned) {
     const auto rates = m_rates;
@@ -193,20 +214,15 @@ void InnerRule<Space, Scalar>::reverse(const Space& space, int k,
 }
 
 template <class Space, class Scalar>
-void InnerRule<Space, Scalar>::reverse_unswept(const Space& space, int swept,
+void InnerRule<Space, Scalar>::reverse_unswept(const Space& space,
                                                const Array<const Scalar, 2>& lambda,
                                                const Array<Scalar, 2>& lambda_rates) const {
-  if (m_deck.rates != InnerRates::learned || swept == m_deck.steps) return;
-  const auto kept_g = m_kept_g;
-  const auto unkept_g = m_unkept_g;
-  const bool unkept = m_swept < m_deck.steps;
-  const int kept = m_swept - swept;  // steps that are kept, for other outer steps, and not swept
+  if (m_deck.rates != InnerRates::learned || m_deck.steps == 0) return;
+  const auto unswept_g = m_unswept_g;
   for_each_number(
       "theria::meta::inner::learned_rates_unswept", space, lambda.extent[0], lambda.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
-        Scalar slopes = unkept ? unkept_g(n, p) : Scalar(0);
-        for (int slot = 0; slot < kept; ++slot) slopes += kept_g(slot, n, p);
-        lambda_rates(n, p) -= lambda(n, p) * slopes;
+        lambda_rates(n, p) -= lambda(n, p) * unswept_g(n, p);
       });
 }
 

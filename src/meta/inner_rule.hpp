@@ -30,38 +30,50 @@ namespace theria {
 template <class Space, class Scalar>
 class InnerRule {
  public:
-  /// For up to `tasks` tasks, and the last `swept` steps of the loop.
-  InnerRule(const Deck& deck, const ParameterLayout& layout, int tasks, int swept);
+  /// What a step leaves behind for its reverse.
+  struct Place {
+    int slot = -1;         // where it is kept; −1: not at all
+    bool unswept = false;  // the sweep does not go back over it
+  };
 
-  static std::size_t bytes(const Deck& deck, std::size_t size, int tasks, int swept);
+  /// For up to `tasks` tasks, `kept` steps and `stored` states.
+  InnerRule(const Deck& deck, const ParameterLayout& layout, int tasks, int kept, int stored);
+
+  static std::size_t bytes(const Deck& deck, std::size_t size, int tasks, int kept, int stored);
+
+  /// Whether the reverse of a step needs what the step kept, beside θ_k.
+  bool keeps() const { return m_kept_g.extent(0) > 0; }
+
+  /// The state (m, v) before a step goes to place `at`, and comes back from there.
+  void store(const Space& space, int at) const;
+  void restore(const Space& space, int at) const;
 
   /// Start of a loop: its learned rates (P); not given, inner.rate.
   void start(const Array<const Scalar, 1>& rates) { m_rates = rates; }
 
   /// next = θ_{k+1} (n,P), overwritten; it may be theta. Step 0 starts with m = v = 0.
-  void step(const Space& space, int k, const Array<const Scalar, 2>& theta,
+  void step(const Space& space, int k, Place place, const Array<const Scalar, 2>& theta,
             const Array<const Scalar, 2>& g, const Array<Scalar, 2>& next);
 
   /// lambda_g (n,P) of step k, overwritten; steps go back from the last one. lambda_rates (n,P) gets its part of a
   /// swept step added, where rates are learned.
-  void reverse(const Space& space, int k, const Array<const Scalar, 2>& lambda,
+  void reverse(const Space& space, int k, int slot, const Array<const Scalar, 2>& lambda,
                const Array<Scalar, 2>& lambda_g, const Array<Scalar, 2>& lambda_rates);
 
-  /// The part of the steps before the last `swept`: lambda_rates −= λ∘Σ g, where rates are learned.
-  void reverse_unswept(const Space& space, int swept, const Array<const Scalar, 2>& lambda,
+  /// The part of the unswept steps: lambda_rates −= λ∘Σ g, where rates are learned.
+  void reverse_unswept(const Space& space, const Array<const Scalar, 2>& lambda,
                        const Array<Scalar, 2>& lambda_rates) const;
 
  private:
   InnerDeck m_deck;
   std::int64_t m_first;  // parameters from here on adapt
-  int m_swept;
   Array<const Scalar, 1> m_rates{};
-  ViewOn<Scalar**, Space> m_m, m_v;  // (n,P)
-  ViewOn<Scalar**, Space>
-      m_unkept_g;  // (n,P): Σ g of the steps whose g is not kept, with learned rates
+  ViewOn<Scalar**, Space> m_m, m_v;     // (n,P)
+  ViewOn<Scalar**, Space> m_unswept_g;  // (n,P): Σ g of the unswept steps, with learned rates
   ViewOn<Scalar**, Space> m_lambda_m, m_lambda_v;
   ViewOn<Scalar***, Space> m_kept_g, m_kept_m,
-      m_kept_v;  // (k,n,P): g, m', v' of swept steps of Adam; g of those with learned rates
+      m_kept_v;  // (slot,n,P): g, m', v' of kept steps of Adam; g of those with learned rates
+  ViewOn<Scalar***, Space> m_stored_m, m_stored_v;  // (place,n,P)
 };
 
 }  // namespace theria

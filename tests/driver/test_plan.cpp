@@ -58,8 +58,12 @@ inline std::vector<Deck> planned_decks() {
   learned_rates.inner.rates = InnerRates::learned;
   learned_rates.meta.mode = MetaMode::truncated;
   learned_rates.meta.last = 1;
-  std::vector<Deck> decks = {many,       batched,  deep,    first_order, adam,         digits,
-                             one_by_one, recorded, reptile, implicit,    learned_rates};
+  Deck checkpoints = adam;
+  checkpoints.meta.mode = MetaMode::full;
+  checkpoints.inner.steps = 10;
+  checkpoints.meta.store = Store::sqrt;
+  std::vector<Deck> decks = {checkpoints, many,     batched, deep,     first_order,  adam, digits,
+                             one_by_one,  recorded, reptile, implicit, learned_rates};
   for (const auto& [name, deck] : every_model()) {
     decks.push_back(deck);
     decks.back().meta.tasks = 60;
