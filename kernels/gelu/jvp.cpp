@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/gelu/jvp.hpp"
 
+#include "kernels/core/for_each.hpp"
 #include "kernels/core/spaces.hpp"
 #include "kernels/gelu/number.hpp"
 
@@ -10,7 +11,7 @@ template <class Space, class Scalar>
 void jvp(const Space& space, const JvpArguments<Scalar>& args) {
   const auto x = args.x, x_dot = args.x_dot;
   const auto y = args.y, y_dot = args.y_dot;
-  for_each(
+  for_each_element(
       "theria::gelu::jvp", space, y, KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) {
         const Scalar at = x(n, r, c);
         y(n, r, c) = value(at);

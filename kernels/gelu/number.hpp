@@ -29,14 +29,4 @@ KOKKOS_INLINE_FUNCTION Scalar curvature(Scalar x) {
   return (2 - x * x) * density(x);
 }
 
-/// f(n, r, c) for every number of an (n,r,c) array.
-template <class Space, class Scalar, class Function>
-void for_each(const std::string& label, const Space& space, const Array<Scalar, 3>& x,
-              const Function& f) {
-  Kokkos::parallel_for(label,
-                       Kokkos::MDRangePolicy<Space, Kokkos::Rank<3>>(
-                           space, {0, 0, 0}, {x.extent[0], x.extent[1], x.extent[2]}),
-                       f);
-}
-
 }  // namespace theria::gelu

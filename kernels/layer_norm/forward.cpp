@@ -13,13 +13,14 @@ void forward(const Space& space, const ForwardArguments<Scalar>& args) {
   const auto y = args.y;
   const auto mean = args.rows.mean, inverse = args.rows.inverse;
   const std::int64_t columns = y.extent[2];
-  for_each(
+  using Threads = tile::RowThreads<Space>;
+  tile::for_each_row(
       "theria::layer_norm::forward", space, y.extent[0], y.extent[1],
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t r) {
-        const Row<Scalar> row(x, n, r, columns);
+        const Row<Scalar> row(Threads{}, x, n, r, columns);
         mean(n, r) = row.mean;
         inverse(n, r) = row.inverse;
-        for (std::int64_t c = 0; c < columns; ++c)
+        for (std::int64_t c = Threads::first(); c < columns; c += Threads::count)
           y(n, r, c) = gain(n, c) * row.normal(x(n, r, c)) + bias(n, c);
       });
 }

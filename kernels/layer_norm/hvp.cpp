@@ -19,23 +19,25 @@ void hvp(const Space& space, const HvpArguments<Scalar>& args) {
   const auto d_x = args.d_x, d_x_dot = args.d_dot.x;
   const auto d_gain_dot = args.d_dot.gain, d_bias_dot = args.d_dot.bias;
   const std::int64_t tasks = args.d_y.extent[0];
+  using Threads = tile::RowThreads<Space>;
   if (d_x_dot)
-    for_each(
+    tile::for_each_row(
         "theria::layer_norm::hvp::x", space, tasks, back.rows,
         KOKKOS_LAMBDA(std::int64_t n, std::int64_t r) {
-          back.x_of_row(n, r, [&](std::int64_t c, Number d) {
+          back.x_of_row(Threads{}, n, r, [&](std::int64_t c, Number d) {
             if (d_x.data != nullptr) d_x(n, r, c) = d.value;
             d_x_dot(n, r, c) = d.tangent;
           });
         });
   if (d_gain_dot)
-    for_each(
-        "theria::layer_norm::hvp::gain", space, tasks, back.columns,
-        KOKKOS_LAMBDA(std::int64_t n, std::int64_t c) {
-          Number d_gain, d_bias;
-          back.column(n, c, d_gain, d_bias);
-          d_gain_dot(n, c) = d_gain.tangent;
-          d_bias_dot(n, c) = d_bias.tangent;
+    tile::sum_columns<ColumnCotangents<Number>>(
+        "theria::layer_norm::hvp::gain", space, tasks, back.rows, back.columns,
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) {
+          return back.column(n, r, c);
+        },
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t c, const ColumnCotangents<Number>& sum) {
+          d_gain_dot(n, c) = sum.gain.tangent;
+          d_bias_dot(n, c) = sum.bias.tangent;
         });
 }
 

@@ -3,6 +3,7 @@
 
 #include "kernels/core/dual.hpp"
 #include "kernels/layer_norm/arguments.hpp"
+#include "kernels/tile/rows.hpp"
 
 namespace theria::layer_norm {
 
@@ -35,51 +36,45 @@ struct Field<Dual<Scalar>, Rank> {
 };
 
 /// One row's statistics:  (1) μ = mean_c x_c   (2) s = 1/√(mean_c (x_c − μ)² + ε)
+/// `Threads` share the columns.
 template <class Number>
 struct Row {
   using Scalar = ScalarOf<Number>;
   Number mean{}, inverse{};
 
   KOKKOS_INLINE_FUNCTION Row(Number m, Number s) : mean(m), inverse(s) {}
-  KOKKOS_INLINE_FUNCTION Row(const Field<Number, 3>& x, std::int64_t n, std::int64_t r,
+  template <class Threads>
+  KOKKOS_INLINE_FUNCTION Row(Threads, const Field<Number, 3>& x, std::int64_t n, std::int64_t r,
                              std::int64_t columns) {
     const Scalar share = Scalar(1) / Scalar(columns);
-    for (std::int64_t c = 0; c < columns; ++c) mean = mean + x(n, r, c);
-    mean = share * mean;
+    for (std::int64_t c = Threads::first(); c < columns; c += Threads::count)
+      mean = mean + x(n, r, c);
+    mean = share * Threads::sum(mean);
     Number square{};
-    for (std::int64_t c = 0; c < columns; ++c) {
+    for (std::int64_t c = Threads::first(); c < columns; c += Threads::count) {
       const Number off = x(n, r, c) - mean;
       square = square + off * off;
     }
-    inverse = inverse_root(share * square + Number{Scalar(epsilon)});
+    inverse = inverse_root(share * Threads::sum(square) + Number{Scalar(epsilon)});
   }
   /// (3) x̂ = (x − μ) s
   KOKKOS_INLINE_FUNCTION Number normal(Number x) const { return (x - mean) * inverse; }
 };
 
-/// (4) of one row, with ĝ = gain∘dy:  mean_c ĝ_c  and  mean_c ĝ_c x̂_c;   dx = s (ĝ − first − x̂ second)
+/// (4) d_gain = Σ_r dy x̂   (5) d_bias = Σ_r dy
 template <class Number>
-struct RowCotangent {
-  using Scalar = ScalarOf<Number>;
-  Number first{}, second{};
-
-  KOKKOS_INLINE_FUNCTION RowCotangent(const Row<Number>& row, const Field<Number, 3>& x,
-                                      const Field<Number, 2>& gain, const Field<Number, 3>& d_y,
-                                      std::int64_t n, std::int64_t r, std::int64_t columns) {
-    const Scalar share = Scalar(1) / Scalar(columns);
-    for (std::int64_t c = 0; c < columns; ++c) {
-      const Number g = gain(n, c) * d_y(n, r, c);
-      first = first + g;
-      second = second + g * row.normal(x(n, r, c));
-    }
-    first = share * first;
-    second = share * second;
+struct ColumnCotangents {
+  Number gain{}, bias{};
+  friend KOKKOS_INLINE_FUNCTION ColumnCotangents operator+(const ColumnCotangents& x,
+                                                           const ColumnCotangents& y) {
+    return {x.gain + y.gain, x.bias + y.bias};
   }
 };
 
 /// All that the VJP reads, on values, or on values and tangents.
 template <class Number>
 struct Backward {
+  using Scalar = ScalarOf<Number>;
   Field<Number, 3> x, d_y;
   Field<Number, 2> gain, mean, inverse;
   std::int64_t rows, columns;
@@ -87,33 +82,29 @@ struct Backward {
   KOKKOS_INLINE_FUNCTION Row<Number> row(std::int64_t n, std::int64_t r) const {
     return {mean(n, r), inverse(n, r)};
   }
-  /// d(n,r,c) receives dx of row r.
-  template <class Write>
-  KOKKOS_INLINE_FUNCTION void x_of_row(std::int64_t n, std::int64_t r, const Write& write) const {
+  /// (6) With ĝ = gain∘dy:  dx = s (ĝ − mean_c ĝ − x̂ mean_c(ĝ x̂));  write(c, dx_c).
+  template <class Threads, class Write>
+  KOKKOS_INLINE_FUNCTION void x_of_row(Threads, std::int64_t n, std::int64_t r,
+                                       const Write& write) const {
     const Row<Number> at = row(n, r);
-    const RowCotangent<Number> means(at, x, gain, d_y, n, r, columns);
-    for (std::int64_t c = 0; c < columns; ++c)
-      write(c, at.inverse * (gain(n, c) * d_y(n, r, c) - means.first -
-                             at.normal(x(n, r, c)) * means.second));
-  }
-  /// (5) d_gain = Σ_r dy x̂   (6) d_bias = Σ_r dy, in order of rows.
-  KOKKOS_INLINE_FUNCTION void column(std::int64_t n, std::int64_t c, Number& d_gain,
-                                     Number& d_bias) const {
-    d_gain = d_bias = Number{};
-    for (std::int64_t r = 0; r < rows; ++r) {
-      const Number d = d_y(n, r, c);
-      d_gain = d_gain + d * row(n, r).normal(x(n, r, c));
-      d_bias = d_bias + d;
+    Number first{}, second{};
+    for (std::int64_t c = Threads::first(); c < columns; c += Threads::count) {
+      const Number g = gain(n, c) * d_y(n, r, c);
+      first = first + g;
+      second = second + g * at.normal(x(n, r, c));
     }
+    const Scalar share = Scalar(1) / Scalar(columns);
+    first = share * Threads::sum(first);
+    second = share * Threads::sum(second);
+    for (std::int64_t c = Threads::first(); c < columns; c += Threads::count)
+      write(c, at.inverse * (gain(n, c) * d_y(n, r, c) - first - at.normal(x(n, r, c)) * second));
+  }
+  /// A row's part of (4) and (5).
+  KOKKOS_INLINE_FUNCTION ColumnCotangents<Number> column(std::int64_t n, std::int64_t r,
+                                                         std::int64_t c) const {
+    const Number d = d_y(n, r, c);
+    return {d * row(n, r).normal(x(n, r, c)), d};
   }
 };
-
-/// f(n, i) for all tasks n and i < count.
-template <class Space, class Function>
-void for_each(const std::string& label, const Space& space, std::int64_t tasks, std::int64_t count,
-              const Function& f) {
-  Kokkos::parallel_for(
-      label, Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {tasks, count}), f);
-}
 
 }  // namespace theria::layer_norm

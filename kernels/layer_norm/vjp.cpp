@@ -18,17 +18,22 @@ void vjp(const Space& space, const VjpArguments<Scalar>& args) {
   const auto d_x = args.d.x;
   const auto d_gain = args.d.gain, d_bias = args.d.bias;
   const std::int64_t tasks = args.d_y.extent[0];
+  using Threads = tile::RowThreads<Space>;
   if (d_x)
-    for_each(
+    tile::for_each_row(
         "theria::layer_norm::vjp::x", space, tasks, back.rows,
         KOKKOS_LAMBDA(std::int64_t n, std::int64_t r) {
-          back.x_of_row(n, r, [&](std::int64_t c, Scalar d) { d_x(n, r, c) = d; });
+          back.x_of_row(Threads{}, n, r, [&](std::int64_t c, Scalar d) { d_x(n, r, c) = d; });
         });
   if (d_gain)
-    for_each(
-        "theria::layer_norm::vjp::gain", space, tasks, back.columns,
-        KOKKOS_LAMBDA(std::int64_t n, std::int64_t c) {
-          back.column(n, c, d_gain(n, c), d_bias(n, c));
+    tile::sum_columns<ColumnCotangents<Scalar>>(
+        "theria::layer_norm::vjp::gain", space, tasks, back.rows, back.columns,
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) {
+          return back.column(n, r, c);
+        },
+        KOKKOS_LAMBDA(std::int64_t n, std::int64_t c, const ColumnCotangents<Scalar>& sum) {
+          d_gain(n, c) = sum.gain;
+          d_bias(n, c) = sum.bias;
         });
 }
 

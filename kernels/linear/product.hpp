@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/core/for_each.hpp"
 #include "kernels/linear/cuda/product_kernel.hpp"
 #include "kernels/linear/host/product_kernel.hpp"
+#include "kernels/tile/rows.hpp"
 
 namespace theria::linear {
 
@@ -25,25 +27,19 @@ void product(const std::string& label, const Space& space, const Array<const Sca
 template <class Space, class Scalar>
 void add_rows(const std::string& label, const Space& space, const Array<const Scalar, 2>& b,
               const Array<Scalar, 3>& y) {
-  Kokkos::parallel_for(
-      label,
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<3>>(space, {0, 0, 0},
-                                                    {y.extent[0], y.extent[1], y.extent[2]}),
+  for_each_element(
+      label, space, y,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) { y(n, r, c) += b(n, c); });
 }
 
-/// sum(n,c) = Σ_r y(n,r,c), in order of r.
+/// sum(n,c) = Σ_r y(n,r,c)
 template <class Space, class Scalar>
 void sum_rows(const std::string& label, const Space& space, const Array<const Scalar, 3>& y,
               const Array<Scalar, 2>& sum) {
-  Kokkos::parallel_for(
-      label,
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<2>>(space, {0, 0}, {y.extent[0], y.extent[2]}),
-      KOKKOS_LAMBDA(std::int64_t n, std::int64_t c) {
-        Scalar total = 0;
-        for (std::int64_t r = 0; r < y.extent[1]; ++r) total += y(n, r, c);
-        sum(n, c) = total;
-      });
+  tile::sum_columns<Scalar>(
+      label, space, y.extent[0], y.extent[1], y.extent[2],
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) { return y(n, r, c); },
+      KOKKOS_LAMBDA(std::int64_t n, std::int64_t c, Scalar total) { sum(n, c) = total; });
 }
 
 }  // namespace theria::linear

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/squared_error/hvp.hpp"
 
+#include "kernels/core/for_each.hpp"
 #include "kernels/core/spaces.hpp"
 
 namespace theria::squared_error {
@@ -10,10 +11,8 @@ void hvp(const Space& space, const HvpArguments<Scalar>& args) {
   const auto y = args.y, target = args.target, y_dot = args.y_dot;
   const auto d_y = args.d_y, d_y_dot = args.d_y_dot;
   const Scalar factor = Scalar(2) / Scalar(y.extent[1]);
-  Kokkos::parallel_for(
-      "theria::squared_error::hvp",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<3>>(space, {0, 0, 0},
-                                                    {y.extent[0], y.extent[1], y.extent[2]}),
+  for_each_element(
+      "theria::squared_error::hvp", space, y,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) {
         d_y(n, r, c) = factor * (y(n, r, c) - target(n, r, c));
         d_y_dot(n, r, c) = factor * y_dot(n, r, c);

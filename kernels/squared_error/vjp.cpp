@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/squared_error/vjp.hpp"
 
+#include "kernels/core/for_each.hpp"
 #include "kernels/core/spaces.hpp"
 
 namespace theria::squared_error {
@@ -10,10 +11,8 @@ void vjp(const Space& space, const VjpArguments<Scalar>& args) {
   const auto y = args.y, target = args.target;
   const auto d_y = args.d_y;
   const Scalar factor = Scalar(2) / Scalar(y.extent[1]);
-  Kokkos::parallel_for(
-      "theria::squared_error::vjp",
-      Kokkos::MDRangePolicy<Space, Kokkos::Rank<3>>(space, {0, 0, 0},
-                                                    {y.extent[0], y.extent[1], y.extent[2]}),
+  for_each_element(
+      "theria::squared_error::vjp", space, y,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) {
         d_y(n, r, c) = factor * (y(n, r, c) - target(n, r, c));
       });

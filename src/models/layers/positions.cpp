@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "src/models/rows.hpp"
+#include "kernels/core/for_each.hpp"
 
 namespace theria {
 namespace {
@@ -13,7 +13,7 @@ template <class Space, class Scalar>
 void add_positions(const Space& space, const Array<const Scalar, 3>& x,
                    const Array<const Scalar, 3>& p, const Array<Scalar, 3>& y) {
   const std::int64_t tokens = p.extent[1];
-  for_each_row_number(
+  for_each_element(
       "theria::models::positions", space, y,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) {
         const Scalar before = x.data == nullptr ? Scalar(0) : x(n, r, c);
@@ -26,7 +26,7 @@ template <class Space, class Scalar>
 void sum_positions(const Space& space, const Array<const Scalar, 3>& d_y,
                    const Array<Scalar, 3>& d_p) {
   const std::int64_t tokens = d_p.extent[1], rows = d_y.extent[1];
-  for_each_row_number(
+  for_each_element(
       "theria::models::positions::vjp", space, d_p,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t t, std::int64_t c) {
         Scalar total = 0;
@@ -38,7 +38,7 @@ void sum_positions(const Space& space, const Array<const Scalar, 3>& d_y,
 /// y = x
 template <class Space, class Scalar>
 void copy_rows(const Space& space, const Array<const Scalar, 3>& x, const Array<Scalar, 3>& y) {
-  for_each_row_number(
+  for_each_element(
       "theria::models::copy_rows", space, y,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) { y(n, r, c) = x(n, r, c); });
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/models/layers/readout.hpp"
 
-#include "src/models/rows.hpp"
+#include "kernels/core/for_each.hpp"
 
 namespace theria {
 namespace {
@@ -11,7 +11,7 @@ template <class Space, class Scalar>
 void mean_of_tokens(const Space& space, std::int64_t tokens, std::int64_t first, std::int64_t last,
                     const Array<const Scalar, 3>& x, const Array<Scalar, 3>& y) {
   const Scalar share = Scalar(1) / Scalar(last - first);
-  for_each_row_number(
+  for_each_element(
       "theria::models::readout", space, y,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t s, std::int64_t c) {
         Scalar total = 0;
@@ -26,7 +26,7 @@ void share_among_tokens(const Space& space, std::int64_t tokens, std::int64_t fi
                         std::int64_t last, const Array<const Scalar, 3>& d_y,
                         const Array<Scalar, 3>& d_x) {
   const Scalar share = Scalar(1) / Scalar(last - first);
-  for_each_row_number(
+  for_each_element(
       "theria::models::readout::vjp", space, d_x,
       KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) {
         const std::int64_t t = r % tokens;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <type_traits>
+
+#include "kernels/core/array.hpp"
+#include "kernels/core/spaces.hpp"
+
+namespace theria {
+
+namespace gpu {
+
+/// f(n, r, c) with neighbouring threads at neighbouring c, whatever the extents.
+template <class Index, class Space, class Function>
+void for_each_element(const std::string& label, const Space& space, std::int64_t tasks,
+                      std::int64_t rows, std::int64_t columns, const Function& f) {
+  const auto r_extent = static_cast<Index>(rows), c_extent = static_cast<Index>(columns);
+  Kokkos::parallel_for(
+      label, Kokkos::RangePolicy<Space>(space, 0, tasks * rows * columns),
+      KOKKOS_LAMBDA(std::int64_t element) {
+        const auto e = static_cast<Index>(element);
+        const Index row = e / c_extent, c = e - row * c_extent;
+        const Index n = row / r_extent, r = row - n * r_extent;
+        f(static_cast<std::int64_t>(n), static_cast<std::int64_t>(r), static_cast<std::int64_t>(c));
+      });
+}
+
+}  // namespace gpu
+
+/// f(n, r, c) for all n < tasks, r < rows, c < columns, in any order.
+template <class Space, class Function>
+void for_each_element(const std::string& label, const Space& space, std::int64_t tasks,
+                      std::int64_t rows, std::int64_t columns, const Function& f) {
+  const std::int64_t total = tasks * rows * columns;
+  if (total == 0) return;
+  if constexpr (std::is_same_v<Space, OpenMP>) {
+    Kokkos::parallel_for(
+        label,
+        Kokkos::MDRangePolicy<Space, Kokkos::Rank<3>>(space, {0, 0, 0}, {tasks, rows, columns}), f);
+  } else if (total <= std::numeric_limits<std::int32_t>::max()) {  // shorter divisions
+    gpu::for_each_element<std::uint32_t>(label, space, tasks, rows, columns, f);
+  } else {
+    gpu::for_each_element<std::int64_t>(label, space, tasks, rows, columns, f);
+  }
+}
+
+/// The same for every number of an (n,r,c) array.
+template <class Space, class T, class Function>
+void for_each_element(const std::string& label, const Space& space, const Array<T, 3>& of,
+                      const Function& f) {
+  for_each_element(label, space, of.extent[0], of.extent[1], of.extent[2], f);
+}
+
+}  // namespace theria
