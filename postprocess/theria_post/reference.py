@@ -89,9 +89,9 @@ def implicit_gradient(model, rule, adapted, query_gradient, x, y):
     return jax.scipy.sparse.linalg.cg(product, query_gradient, tol=4 * digits, maxiter=1000)[0]
 
 
-@partial(jax.jit, static_argnames=("model", "rule"))
-def per_task(theta, tasks, model, rule):
-    """(meta-gradient, adapted parameters, losses), each with the task axis first."""
+@partial(jax.jit, static_argnames=("model", "rule", "chunk"))
+def per_task(theta, tasks, model, rule, chunk=1):
+    """(meta-gradient, adapted parameters, losses), each with the task axis first; `chunk` tasks at once."""
     rates = {}
     if rule.rates == "learned":
         rates = {name.removeprefix("rate_"): rate for name, rate in theta.items() if name.startswith("rate_")}
@@ -123,7 +123,17 @@ def per_task(theta, tasks, model, rule):
         support_loss = loss(model, theta, x_support, y_support)
         return gradient, adapted, {"query_loss": query_loss, "support_loss": support_loss}
 
-    return jax.lax.map(one_task, tasks)
+    return jax.lax.map(one_task, tasks, batch_size=None if chunk == 1 else chunk)
+
+
+def on_device(theta, episodes, counted, dtype):
+    """Parameters by name, and the counted tasks' support and query sets, in this type."""
+    y = "y" if "y_support" in episodes else "target"
+    tasks = tuple(
+        jnp.asarray(episodes[name][counted], jnp.int32 if name.startswith("y") else dtype)
+        for name in ("x_support", f"{y}_support", "x_query", f"{y}_query")
+    )
+    return {name: jnp.asarray(value, dtype) for name, value in theta.items()}, tasks
 
 
 def meta_gradient(theta, episodes, counted, model, rule, dtype):
@@ -131,12 +141,7 @@ def meta_gradient(theta, episodes, counted, model, rule, dtype):
 
     {"meta_gradient": mean over tasks, "adapted": (task, ...), "losses": (task)}, NumPy float64.
     """
-    y = "y" if "y_support" in episodes else "target"
-    theta = {name: jnp.asarray(value, dtype) for name, value in theta.items()}
-    tasks = tuple(
-        jnp.asarray(episodes[name][counted], jnp.int32 if name.startswith("y") else dtype)
-        for name in ("x_support", f"{y}_support", "x_query", f"{y}_query")
-    )
+    theta, tasks = on_device(theta, episodes, counted, dtype)
     gradients, adapted, losses = (
         {name: np.asarray(value, np.float64) for name, value in values.items()}
         for values in per_task(theta, tasks, model, rule)

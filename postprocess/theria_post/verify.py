@@ -123,6 +123,20 @@ def verify(result):
     return Verification(mode, rule.steps, rule.rate, tasks, precision, tuple(rows))
 
 
+def recorded_problem(result, dtype):
+    """(model, rule, parameters, tasks) of a recorded meta-gradient, the last two in JAX, for who wants to compute it
+    themselves. Needs JAX."""
+    from theria_post import reference
+
+    theta, episodes = _arrays(result.parameters("initial")), _arrays(result.episodes)
+    model = _check(result, theta, episodes, {
+        "meta_gradient": _arrays(result.meta_gradient), "adapted": _arrays(result.parameters("adapted")),
+        "losses": _arrays(result.losses)})
+    counted = np.isfinite(_arrays(result.losses)["query_loss"])
+    rule = _rule(result.deck, str(result.deck["meta.mode"]), reference.Rule)
+    return (model, rule, *reference.on_device(theta, episodes, counted, dtype))
+
+
 def _rule(deck, mode, make):
     """The rule of the recorded meta-gradient, that of the last outer step."""
     steps = int(deck["inner.steps"])

@@ -12,13 +12,14 @@ namespace theria {
 /// What a meta-gradient of one deck takes, with episodes and parameters in place.
 struct MetaBenchResult {
   EngineChoice engine;
-  Timing ms;                // of the mean meta-gradient of all tasks
-  double first_ms;          // of the first, allocations included
-  double gflops;            // of meta_operations()
-  std::size_t extra_bytes;  // beyond episodes and parameters
+  Timing ms;                     // of the mean meta-gradient of all tasks
+  double first_ms;               // of the first, allocations included
+  std::optional<double> gflops;  // of meta_operations(), of TinyAttention
+  std::size_t extra_bytes;       // beyond episodes and parameters
   /// Of the timed run, against the general engine in float64 on the host (itself: against the episode
   /// engine): ‖g − g64‖ / ‖g64‖, g the mean over the first tasks.
   std::optional<double> error;
+  int compared;  // of how many tasks that is
 };
 
 /// Operations of one task's meta-gradient, a multiply and an add counted as two: those of TinyAttention in

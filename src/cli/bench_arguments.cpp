@@ -118,20 +118,26 @@ MetaMode timed_mode(const std::string& word) {
 }
 
 void add_meta(CLI::App& bench, BenchMetaOptions& options) {
-  CLI::App& meta = *bench.add_subcommand("meta", "Meta-gradients of TinyAttention");
+  CLI::App& meta = *bench.add_subcommand("meta", "Meta-gradients, of TinyAttention or a deck's");
   meta.footer(help::bench_meta);
   const auto within = [](int low, int high) { return CLI::Range(low, high); };
-  meta.add_option("--tasks", options.tasks, "Tasks of a meta-gradient (default 256)")
+  CLI::Option* deck =
+      meta.add_option("--deck", options.deck, "A deck whose meta-gradient to time, of any model")
+          ->type_name("DECK");
+  meta.add_option("--tasks", options.tasks, "Tasks of a meta-gradient (default 256, or the deck's)")
       ->check(within(1, 1000000))
       ->type_name("N");
-  meta.add_option("--steps", options.steps, "Inner steps (default 5)")
+  meta.add_option("--steps", options.steps, "Inner steps (default 5, or the deck's)")
       ->check(within(0, 1000))
       ->type_name("K");
-  add_list(meta, "--mode", options.modes, timed_mode, "Modes (default full)", "full|first_order");
+  add_list(meta, "--mode", options.modes, timed_mode, "Modes (default full, or the deck's)",
+           "full|first_order");
   meta.add_option("--tokens", options.tokens, "Tokens of a sequence (default 32)")
+      ->excludes(deck)
       ->check(within(5, 65536))
       ->type_name("T");
   meta.add_option("--width", options.width, "Width of model and tokens (default 64)")
+      ->excludes(deck)
       ->check(within(1, 256))
       ->type_name("D");
   add_choice<EngineKind>(

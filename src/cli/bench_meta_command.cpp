@@ -9,6 +9,8 @@
 #include "src/cli/console.hpp"
 #include "src/cli/help.hpp"
 #include "src/cli/options.hpp"
+#include "src/deck/places.hpp"
+#include "src/driver/run.hpp"
 #include "src/driver/runtime.hpp"
 
 namespace theria {
@@ -18,15 +20,16 @@ namespace {
 std::string json_line(const Deck& deck, const MetaBenchResult& r, const std::string& device) {
   return fmt::format(
       R"({{"tasks":{},"steps":{},"mode":"{}","precision":"{}","backend":"{}","device":"{}",)"
-      R"("engine":"{}","threads":{},"tokens":{},"width":{},"ms":{:.6g},"ms_lower":{:.6g},)"
-      R"("ms_upper":{:.6g},"samples":{},"first_ms":{:.6g},"tasks_per_s":{:.6g},"gflops":{:.6g},)"
-      R"("error":{},"extra_bytes":{},"version":"{}"}})"
+      R"("engine":"{}","threads":{},"task":"{}","model":"{}","tokens":{},"width":{},"ms":{:.6g},)"
+      R"("ms_lower":{:.6g},"ms_upper":{:.6g},"samples":{},"first_ms":{:.6g},"tasks_per_s":{:.6g},)"
+      R"("gflops":{},"error":{},"compared":{},"extra_bytes":{},"version":"{}"}})"
       "\n",
       deck.meta.tasks, deck.inner.steps, word_of(deck.meta.mode), word_of(deck.precision),
-      word_of(deck.backend), device, word_of(r.engine.kind), host_threads(), deck.task.tokens,
-      deck.model.width, r.ms.median, r.ms.lower, r.ms.upper, r.ms.samples, r.first_ms,
-      1e3 * deck.meta.tasks / r.ms.median, r.gflops, json_error(r.error), r.extra_bytes,
-      help::version());
+      word_of(deck.backend), device, word_of(r.engine.kind), host_threads(),
+      word_of(deck.task.kind), word_of(deck.model.kind), deck.task.tokens, deck.model.width,
+      r.ms.median, r.ms.lower, r.ms.upper, r.ms.samples, r.first_ms,
+      1e3 * deck.meta.tasks / r.ms.median, r.gflops ? fmt::format("{:.6g}", *r.gflops) : "null",
+      json_error(r.error), r.compared, r.extra_bytes, help::version());
 }
 
 /// A row of the table; it is printed as soon as it is known.
@@ -51,9 +54,25 @@ Cells cells_of(const Deck& deck, const MetaBenchResult& r) {
           .quartiles = fmt::format("{:.4g}-{:.4g}", r.ms.lower, r.ms.upper),
           .first = fmt::format("{:.4g}", r.first_ms),
           .rate = fmt::format("{:.0f}", 1e3 * deck.meta.tasks / r.ms.median),
-          .gflops = fmt::format("{:.4g}", r.gflops),
+          .gflops = r.gflops ? fmt::format("{:.4g}", *r.gflops) : "-",
           .extra = fmt::format("{:.1f}", static_cast<double>(r.extra_bytes) / (1 << 20)),
           .error = r.error ? fmt::format("{:.1e}", *r.error) : "-"};
+}
+
+/// The deck that the options vary: the user's, or TinyAttention on the default tasks.
+Deck base_deck(const BenchMetaOptions& options) {
+  if (!options.deck.empty()) {
+    auto [deck, places] = parse_placed_deck(load_deck(options.deck), {});
+    deck = resolve_files(deck, places);
+    deck.meta.batch = 0;
+    return deck;
+  }
+  Deck deck = default_deck(TaskKind::sequence_classification);
+  deck.precision = Precision::float32;
+  deck.meta.tasks = 256;
+  deck.task.tokens = options.tokens;
+  deck.task.features = deck.model.width = options.width;
+  return deck;
 }
 
 }  // namespace
@@ -62,16 +81,14 @@ int bench_meta_command(const BenchMetaOptions& options, const Invocation& invoca
   const BenchStart start(options.backend, options.json, options.overwrite, invocation);
   say(fmt::format("threads   {}", host_threads()));
 
-  Deck deck = default_deck(TaskKind::sequence_classification);
+  Deck deck = base_deck(options);
   deck.backend = start.backend;
-  deck.task.tokens = options.tokens;
-  deck.task.features = deck.model.width = options.width;
-  deck.meta.engine = options.engine;
+  if (options.engine) deck.meta.engine = *options.engine;
   std::vector<Deck> decks;
-  for (const int tasks : or_else(options.tasks, {256}))
-    for (const int steps : or_else(options.steps, {5}))
-      for (const MetaMode mode : or_else(options.modes, {MetaMode::full}))
-        for (const Precision precision : or_else(options.precisions, {Precision::float32})) {
+  for (const int tasks : or_else(options.tasks, {deck.meta.tasks}))
+    for (const int steps : or_else(options.steps, {deck.inner.steps}))
+      for (const MetaMode mode : or_else(options.modes, {deck.meta.mode}))
+        for (const Precision precision : or_else(options.precisions, {deck.precision})) {
           deck.meta.tasks = tasks;
           deck.inner.steps = steps;
           deck.meta.mode = mode;
@@ -93,7 +110,7 @@ int bench_meta_command(const BenchMetaOptions& options, const Invocation& invoca
       "that is allocated. GFLOP/s counts the doubly absorbed form, whatever is executed. error: of "
       "the\ntimed run against the general engine in float64 (itself: against the episode engine), "
       "the mean "
-      "of\nthe first 16 tasks.");
+      "of\nthe first 16 tasks, or of the first one of a model that is not tiny_attention.");
   if (!options.json.empty()) write_lines(options.json, options.overwrite, lines);
   return static_cast<int>(ExitCode::done);
 }

@@ -87,13 +87,14 @@ const char* const bench_meta =
     R"(Computes the meta-gradient of drawn sequence_classification tasks (16 support and 16 query
 sequences, 5 classes, inner rate 0.4) many times and prints the median time with its quartiles, the
 time of the first, tasks a second, the rate of operations, memory beyond the episodes, and the error
-of the very run that was timed, against float64. --tasks, --steps, --mode and --precision take
-several words.
+of the very run that was timed, against float64. With --deck it is the meta-gradient of that deck, of
+whatever task and model, all tasks at once. --tasks, --steps, --mode and --precision take several words.
 
 Examples:
   theria bench meta
   theria bench meta --tasks 16 256 4096 --steps 1 5 20 --mode full first_order --json meta.jsonl
-  theria bench meta --engine general --precision float64)";
+  theria bench meta --engine general --precision float64
+  theria bench meta --deck inputs/transformer.yaml --tasks 1 8)";
 
 const char* const info =
     R"(Examples:

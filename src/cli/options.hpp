@@ -54,7 +54,8 @@ struct BenchMetaOptions {
   std::vector<MetaMode> modes;
   std::vector<Precision> precisions;
   Backend backend = Backend::automatic;
-  EngineKind engine = EngineKind::automatic;
+  std::optional<EngineKind> engine;
+  std::string deck;  // empty: TinyAttention on the default tasks
   int tokens = 32, width = 64;
   double seconds = 0.5;  // of measuring, a cell
   std::string json;      // empty: none
