@@ -80,14 +80,13 @@ struct ColumnKernel {
   Term term;
   Write write;
 
-  std::int64_t blocks() const { return (columns + width - 1) / width; }
+  KOKKOS_INLINE_FUNCTION std::int64_t blocks() const { return (columns + width - 1) / width; }
   std::int64_t league() const { return tasks * blocks(); }
   KOKKOS_FUNCTION void operator()(const Member<Space_>& team) const {
     char* arena = arena_of<Space_>(team, scratch);
     const Parts parts(arena);
-    const std::int64_t of_task = (columns + width - 1) / width;
-    const std::int64_t n = team.league_rank() / of_task;
-    const std::int64_t c = team.league_rank() % of_task * width + cuda::lane();
+    const std::int64_t n = team.league_rank() / blocks();
+    const std::int64_t c = team.league_rank() % blocks() * width + cuda::lane();
     Number sum{};
     if (c < columns) {
       THERIA_UNROLL_4

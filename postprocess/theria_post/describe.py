@@ -23,7 +23,7 @@ def inner_rule(deck):
     head = "inner.parameters" in deck and deck["inner.parameters"] == "head"
     near = float(deck["inner.proximal"]) if "inner.proximal" in deck else 0.0
     if "inner.rates" in deck and deck["inner.rates"] == "learned":
-        words += " by learned rates"
+        words += " by learned rates that start"
     return words + (" on the head alone" if head else "") + (f" with proximal {near:g}" if near else "")
 
 

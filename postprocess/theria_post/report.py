@@ -11,7 +11,7 @@ def report(result, verification):
     v = verification
     lines = [
         f"{result.path}: {MODES[v.mode]}, {plural(v.steps, 'inner step')}{inner_rule(result.deck)} at rate {v.rate:g}, "
-        f"{plural(v.tasks, 'task')}, {v.precision}; against JAX in float64",
+        f"{plural(v.tasks, 'task')}{f' ({v.left_out} left out)' if v.left_out else ''}, {v.precision}; against JAX in float64",
         f"  {'':<42}{'relative error':>16}{'bound':>12}",
     ]
     for row in v.rows:

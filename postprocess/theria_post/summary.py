@@ -8,6 +8,13 @@ from theria_post.describe import method, model, plural, task
 MOST_EVALUATIONS = 6
 
 
+def number(value, form, factor=1.0):
+    """The factor's multiple by the form, or in few characters where that would be long; what is no number is none."""
+    if not np.isfinite(value):
+        return "none"
+    return f"{value:.3e}" if abs(value) >= 1e6 else form.format(factor * value)
+
+
 def summary(result):
     """The text, without a newline at its end."""
     lines = [f"{result.path}: {result.provenance.get('title', 'a result of theria')}", ""]
@@ -50,8 +57,7 @@ def _training(result):
     for label, name, form, factor in rows:
         if name == "query_accuracy" and "task.classes" not in result.deck:
             continue
-        values = factor * result.numbers("training", name)
-        ends = (form.format(end) for end in values[[0, -1]])
+        ends = (number(end, form, factor) for end in result.numbers("training", name)[[0, -1]])
         block.append(f"    {label:<24}" + "".join(f"{end:>12}" for end in ends))
     return block
 
@@ -90,6 +96,12 @@ EVALUATION_COLUMNS = (
 )
 
 
+def _left_out(result):
+    """How many held-out tasks have no loss after adaptation in at least one evaluation."""
+    losses = result.evaluation["query_loss_after"].values
+    return int(np.sum(np.isnan(losses).any(axis=0))) if losses.ndim == 2 else 0
+
+
 def _evaluation(result):
     if "evaluation" not in result:
         return []
@@ -100,15 +112,20 @@ def _evaluation(result):
     heads = "".join(f"{head:>{width}}" for _, head, width, _, _ in columns)
     lines = [f"    {step:>10.0f}" for step in steps]
     for name, _, width, form, factor in columns:
-        means = factor * result.numbers("evaluation", f"{name}_mean")
-        half_widths = factor * result.numbers("evaluation", f"{name}_half_width")
+        means = result.numbers("evaluation", f"{name}_mean")
+        half_widths = result.numbers("evaluation", f"{name}_half_width")
         # A single task has no interval.
-        cells = (" ± ".join(form.format(x) for x in pair if np.isfinite(x)) for pair in zip(means, half_widths))
+        cells = (
+            " ± ".join(number(x, form, factor) for x in (mean, half_width) if np.isfinite(x)) or "none"
+            for mean, half_width in zip(means, half_widths, strict=True)
+        )
         lines = [line + f"{cell:>{width}}" for line, cell in zip(lines, cells)]
     if len(lines) > MOST_EVALUATIONS:
         lines = [*lines[: MOST_EVALUATIONS - 1], f"    {'...':>10}", lines[-1]]
     return [
-        f"  evaluation on {plural(tasks, 'held-out task')}" + (", mean and 95 % interval" if tasks > 1 else ""),
+        f"  evaluation on {plural(tasks, 'held-out task')}"
+        + (f", of which {_left_out(result)} diverged and are left out at times" if _left_out(result) else "")
+        + (", mean and 95 % interval" if tasks > 1 else ""),
         f"    {'outer step':>10}{heads}",
         *lines,
     ]
@@ -125,11 +142,15 @@ def _parameters(result):
     ]
     for name, values in parameters.data_vars.items():
         shape = " x ".join(str(extent) for extent in values.shape)
-        line = f"    {name:<{longest}}{shape:>12}{np.linalg.norm(values.values):>12.4e}"
+        line = f"    {name:<{longest}}{shape:>12}{_norm(values.values):>12.4e}"
         if recorded and name in result.meta_gradient:
-            line += f"{np.linalg.norm(result.meta_gradient[name].values):>22.4e}"
+            line += f"{_norm(result.meta_gradient[name].values):>22.4e}"
         block.append(line)
     return block
+
+
+def _norm(values):
+    return np.linalg.norm(values.astype(np.float64))
 
 
 def _seconds(value):

@@ -68,6 +68,7 @@ class Verification:
     steps: int
     rate: float
     tasks: int
+    left_out: int
     precision: str
     rows: tuple
 
@@ -120,7 +121,7 @@ def verify(result):
         errors = _errors(recorded[group], values)
         rows += [Row(group, name, error, bound) for name, error in errors.items()]
     tasks = int(counted.sum())
-    return Verification(mode, rule.steps, rule.rate, tasks, precision, tuple(rows))
+    return Verification(mode, rule.steps, rule.rate, tasks, int((~counted).sum()), precision, tuple(rows))
 
 
 def recorded_problem(result, dtype):

@@ -9,6 +9,7 @@
 #include "src/driver/run.hpp"
 #include "src/driver/runtime.hpp"
 #include "src/meta/engine.hpp"
+#include "src/meta/finite_tasks.hpp"
 #include "src/meta/for_each_number.hpp"
 #include "src/meta/modes.hpp"
 #include "src/meta/pairwise_sum.hpp"
@@ -90,7 +91,7 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
   const auto engine = make_engine<Space, Scalar>(deck, tasks);
   PairwiseSum<Space, Scalar> sum(size, tasks, tasks);
   const ViewOn<Scalar*, Space> mean("theria::bench::mean", size);
-  Array<const Scalar, 2> gradients;
+  Array<Scalar, 2> gradients;
   const auto call = [&] {
     sum.clear();
     gradients = engine->gradient(space, theta, episodes, most_swept_steps(deck));
@@ -101,6 +102,15 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
   call();
   wait();
   const double first = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+
+  const FiniteTasks<Space, Scalar> finite(tasks, size);
+  const auto sound =
+      finite.keep(space, Array<Scalar, 1>(engine->scores().query_loss_after), gradients);
+  for (int n = 0; n < tasks; ++n)
+    if (!sound[n])
+      throw RunError("task " + std::to_string(n) +
+                     " diverged: its loss or its meta-gradient is not finite, so that there is "
+                     "nothing to time; a smaller inner.rate may help");
 
   MetaBenchResult result{.engine = choose_engine(deck),
                          .ms = time_calls(call, wait, seconds),
@@ -126,7 +136,8 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
     const auto exact =
         exact_engine->gradient(OpenMP(), exact_theta, exact_episodes, most_swept_steps(deck));
     OpenMP().fence("theria::bench::exact");
-    result.error = relative_error<Space, Scalar>(gradients, exact);
+    result.error = relative_error<Space, Scalar>(Array<const Scalar, 2>(gradients),
+                                                 Array<const double, 2>(exact));
   }
   return result;
 }

@@ -90,9 +90,11 @@ void add_seconds(CLI::App& app, double& seconds) {
 template <class Options>
 void add_common(CLI::App& app, Options& options) {
   add_list(app, "--precision", options.precisions, choice_named<Precision>,
-           "Types (default float32)", fmt::format("{}", fmt::join(words_of<Precision>, "|")));
+           "Types (default float32, or the deck's)",
+           fmt::format("{}", fmt::join(words_of<Precision>, "|")));
   add_choice<Backend>(
-      app, "--backend", [&](Backend b) { options.backend = b; }, "Where to compute (default auto)");
+      app, "--backend", [&](Backend b) { options.backend = b; },
+      "Where to compute (default auto, or the deck's)");
   add_seconds(app, options.seconds);
   app.add_option("--json", options.json, "Also write one JSON object a line to this file")
       ->check(file_name());
@@ -141,7 +143,8 @@ void add_meta(CLI::App& bench, BenchMetaOptions& options) {
       ->check(within(1, 256))
       ->type_name("D");
   add_choice<EngineKind>(
-      meta, "--engine", [&](EngineKind e) { options.engine = e; }, "Engine (default auto)");
+      meta, "--engine", [&](EngineKind e) { options.engine = e; },
+      "Engine (default auto, or the deck's)");
   add_common(meta, options);
 }
 

@@ -9,6 +9,7 @@
 #include "src/cli/console.hpp"
 #include "src/cli/help.hpp"
 #include "src/cli/options.hpp"
+#include "src/core/error.hpp"
 #include "src/deck/places.hpp"
 #include "src/driver/run.hpp"
 #include "src/driver/runtime.hpp"
@@ -60,42 +61,70 @@ Cells cells_of(const Deck& deck, const MetaBenchResult& r) {
 }
 
 /// The deck that the options vary: the user's, or TinyAttention on the default tasks.
-Deck base_deck(const BenchMetaOptions& options) {
-  if (!options.deck.empty()) {
-    auto [deck, places] = parse_placed_deck(load_deck(options.deck), {});
-    deck = resolve_files(deck, places);
+DeckSource base_deck(const BenchMetaOptions& options) {
+  if (!options.deck.empty()) return load_deck(options.deck);
+  return {
+      .path = "bench",
+      .text = fmt::format("precision: float32\n"
+                          "task: {{kind: sequence_classification, tokens: {0}, features: {1}}}\n"
+                          "model: {{width: {1}}}\n"
+                          "meta: {{tasks: 256}}\n",
+                          options.tokens, options.width)};
+}
+
+/// Decks of all combinations of what the options give, each read and checked like a user's, the options as overrides.
+std::vector<Deck> decks_of(const BenchMetaOptions& options, const DeckSource& source) {
+  std::vector<std::vector<std::string>> cells{{}};
+  const auto vary = [&](const std::vector<std::string>& words) {
+    if (words.empty()) return;
+    std::vector<std::vector<std::string>> more;
+    for (const auto& cell : cells)
+      for (const std::string& word : words) {
+        more.push_back(cell);
+        more.back().push_back(word);
+      }
+    cells = std::move(more);
+  };
+  const auto words = [](const char* key, const auto& values, const auto& text) {
+    std::vector<std::string> all;
+    for (const auto& value : values) all.push_back(fmt::format("{}={}", key, text(value)));
+    return all;
+  };
+  const auto number = [](int value) { return value; };
+  const auto word = [](auto value) { return word_of(value); };
+  vary(words("meta.tasks", options.tasks, number));
+  vary(words("inner.steps", options.steps, number));
+  vary(words("meta.mode", options.modes, word));
+  vary(words("precision", options.precisions, word));
+  if (options.engine) vary({fmt::format("meta.engine={}", word_of(*options.engine))});
+  std::vector<Deck> decks;
+  for (const auto& cell : cells) {
+    auto [deck, places] = parse_placed_deck(source, cell);
+    if (deck.meta.mode == MetaMode::reptile || deck.meta.mode == MetaMode::hybrid)
+      throw UserError(
+          fmt::format("{}: bench meta times one kind of meta-gradient, which meta.mode {} has not; "
+                      "--mode full or "
+                      "first_order, or a deck of another mode",
+                      options.deck, word_of(deck.meta.mode)));
     deck.meta.batch = 0;
-    return deck;
+    decks.push_back(resolve_files(deck, places));
   }
-  Deck deck = default_deck(TaskKind::sequence_classification);
-  deck.precision = Precision::float32;
-  deck.meta.tasks = 256;
-  deck.task.tokens = options.tokens;
-  deck.task.features = deck.model.width = options.width;
-  return deck;
+  return decks;
 }
 
 }  // namespace
 
 int bench_meta_command(const BenchMetaOptions& options, const Invocation& invocation) {
-  const BenchStart start(options.backend, options.json, options.overwrite, invocation);
+  const DeckSource source = base_deck(options);
+  std::vector<Deck> decks = decks_of(options, source);
+  const Backend wanted =
+      options.backend == Backend::automatic ? decks.front().backend : options.backend;
+  const BenchStart start(wanted, options.json, options.overwrite, invocation);
   say(fmt::format("threads   {}", host_threads()));
-
-  Deck deck = base_deck(options);
-  deck.backend = start.backend;
-  if (options.engine) deck.meta.engine = *options.engine;
-  std::vector<Deck> decks;
-  for (const int tasks : or_else(options.tasks, {deck.meta.tasks}))
-    for (const int steps : or_else(options.steps, {deck.inner.steps}))
-      for (const MetaMode mode : or_else(options.modes, {deck.meta.mode}))
-        for (const Precision precision : or_else(options.precisions, {deck.precision})) {
-          deck.meta.tasks = tasks;
-          deck.inner.steps = steps;
-          deck.meta.mode = mode;
-          deck.precision = precision;
-          check_meta_bench(deck);
-          decks.push_back(deck);
-        }
+  for (Deck& cell : decks) {
+    cell.backend = start.backend;
+    check_meta_bench(cell);
+  }
   say(Cells{"tasks", "steps", "mode", "precision", "engine", "ms", "quartiles", "first ms",
             "tasks/s", "GFLOP/s", "extra MiB", "error"}
           .line());

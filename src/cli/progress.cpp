@@ -27,7 +27,18 @@ int bucket_of(int step, int steps) {
   return static_cast<int>(std::int64_t{step} * buckets / std::max(steps, 1));
 }
 
-std::string percent(double fraction) { return fmt::format("{:.1f} %", 100 * fraction); }
+std::string percent(double fraction) {
+  return std::isnan(fraction) ? "none" : fmt::format("{:.1f} %", 100 * fraction);
+}
+
+/// "3 training tasks diverged and are left out: 4, 17, 20"; of many the first.
+std::string left_out_words(const char* kind, const std::vector<std::int64_t>& tasks) {
+  constexpr std::size_t most = 5;
+  const auto shown = tasks.begin() + static_cast<std::ptrdiff_t>(std::min(tasks.size(), most));
+  return fmt::format("{} {} task{} diverged and {} left out: {}{}", tasks.size(), kind,
+                     tasks.size() == 1 ? "" : "s", tasks.size() == 1 ? "is" : "are",
+                     fmt::join(tasks.begin(), shown, ", "), tasks.size() > most ? ", …" : "");
+}
 
 }  // namespace
 
@@ -90,12 +101,8 @@ void Progress::after_step(int step, int steps, const TrainingRow& row) {
 void Progress::warn_of_excluded(int step, const std::vector<std::int64_t>& tasks) {
   m_excluded_steps += 1;
   if (m_excluded_steps > most_warnings) return;
-  const std::size_t shown = std::min<std::size_t>(tasks.size(), 5);
   write_line(fmt::format(
-      "warning: step {}: {} training task{} diverged and {} left out: {}{}{}", step, tasks.size(),
-      tasks.size() == 1 ? "" : "s", tasks.size() == 1 ? "is" : "are",
-      fmt::join(tasks.begin(), tasks.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
-      shown < tasks.size() ? ", …" : "",
+      "warning: step {}: {}{}", step, left_out_words("training", tasks),
       m_excluded_steps == most_warnings ? "; of further steps the result file tells" : ""));
 }
 
@@ -106,12 +113,10 @@ void Progress::after_evaluation(const EvaluationRow& row) {
   if (!m_terminal.interactive && !first && !last && bucket <= m_evaluations_bucket) return;
   m_evaluations_bucket = bucket;
   const auto mean = [](const std::vector<double>& values) { return interval_of(values).mean; };
-  const auto left_out = std::count_if(row.query_loss_after.begin(), row.query_loss_after.end(),
-                                      [](double loss) { return std::isnan(loss); });
-  if (left_out > 0)
-    write_line(
-        fmt::format("warning: evaluation at step {}: {} of {} held-out tasks diverged, left out",
-                    row.outer_step, left_out, row.query_loss_after.size()));
+  const std::vector<std::int64_t> left_out = row.left_out();
+  if (!left_out.empty())
+    write_line(fmt::format("warning: evaluation at step {}: {}", row.outer_step,
+                           left_out_words("held-out", left_out)));
   write_line(row.query_accuracy_after.empty()
                  ? fmt::format("evaluation at step {}: loss {} before adaptation, {} after",
                                row.outer_step, number_words(mean(row.query_loss_before), 4),

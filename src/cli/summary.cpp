@@ -2,6 +2,7 @@
 #include "src/cli/summary.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -19,6 +20,7 @@ namespace {
 /// "61.3 ± 1.2 %"; without a half-width where a single task gives none.
 std::string percent_words(std::span<const double> values) {
   const Interval interval = interval_of(values);
+  if (std::isnan(interval.mean)) return "none";
   if (!std::isfinite(interval.half_width)) return fmt::format("{:.1f} %", 100 * interval.mean);
   return fmt::format("{:.1f} ± {:.1f} %", 100 * interval.mean, 100 * interval.half_width);
 }
@@ -27,14 +29,15 @@ std::string loss_words(std::span<const double> values) {
   return interval_words(interval_of(values), 4);
 }
 
-/// Of the evaluations that the table shows.
+/// " (2 diverged and left out at step 0)", of the evaluations that the table shows.
 std::string left_out_words(const std::vector<EvaluationRow>& evaluations) {
-  std::vector<double> losses = evaluations.front().query_loss_after;
-  const auto& last = evaluations.back().query_loss_after;
-  if (evaluations.size() > 1) losses.insert(losses.end(), last.begin(), last.end());
-  const auto count =
-      std::count_if(losses.begin(), losses.end(), [](double x) { return std::isnan(x); });
-  return count == 0 ? "" : fmt::format(" ({} diverged and left out, over both rows)", count);
+  std::vector<std::string> words;
+  for (const EvaluationRow* row : {&evaluations.front(), &evaluations.back()})
+    if (const auto tasks = row->left_out(); !tasks.empty())
+      words.push_back(
+          fmt::format("{} diverged and left out at step {}", tasks.size(), row->outer_step));
+  if (evaluations.size() == 1 && words.size() > 1) words.pop_back();
+  return words.empty() ? "" : fmt::format(" ({})", fmt::join(words, ", "));
 }
 
 std::string evaluation_table(const std::vector<EvaluationRow>& evaluations) {

@@ -44,9 +44,7 @@ RunPlan plan_in(const Deck& deck) {
                                             parameters) *
                              sizeof(Scalar) +
                          PairwiseSum<OpenMP, Scalar>::bytes(learned, deck.meta.tasks, tasks) +
-                         (deck.meta.diverged == Diverged::exclude
-                              ? FiniteTasks<OpenMP, Scalar>::bytes(tasks, learned)
-                              : 0) +
+                         FiniteTasks<OpenMP, Scalar>::bytes(tasks, learned) +
                          OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, learned),
           .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
           .file_bytes = bytes_of_file(deck)};

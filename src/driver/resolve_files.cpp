@@ -15,6 +15,7 @@
 #include "src/io/episodes.hpp"
 #include "src/io/parameters.hpp"
 #include "src/io/precision.hpp"
+#include "src/meta/kept_steps.hpp"
 #include "src/models/layout.hpp"
 #include "src/tasks/digit_episodes.hpp"
 
@@ -41,6 +42,8 @@ class FileResolver {
       if (!refusal.empty()) fault({"meta.engine"}, impossible_engine(refusal));
     }
     if (!m_deck.model.initial.empty()) attempt({"model.initial"}, [&] { check_initial(); });
+    if (m_model_known && m_deck.meta.store == Store::budget)
+      attempt({"meta.budget", "meta.store"}, [&] { check_budget(); });
     m_faults.throw_if_any();
     return m_deck;
   }
@@ -126,13 +129,30 @@ class FileResolver {
     m_model_known = m_model_known && labels_fit;
   }
 
+  void check_budget() {
+    const std::size_t size = parameter_layout(m_deck).size();
+    const int tasks = tasks_per_launch(m_deck);
+    if (m_deck.precision == Precision::float64)
+      segments_of<double>(m_deck, size, tasks);
+    else
+      segments_of<float>(m_deck, size, tasks);
+  }
+
   void check_initial() {
     const std::string& path = m_deck.model.initial;
     const std::vector<NamedTensor> initial = read_parameters(path);
     // Shapes that a faulty task would decide are not judged.
     if (m_model_known) {
       ParameterShapes expected;
-      const ParameterLayout layout = learned_layout(m_deck);
+      const bool rates = std::any_of(initial.begin(), initial.end(), [](const NamedTensor& tensor) {
+        return tensor.name.starts_with("rate_");
+      });
+      if (rates && m_deck.inner.rates != InnerRates::learned)
+        throw UserError(path +
+                        " has a learned rate for every parameter (rate_…); give \"inner.rates\" "
+                        "learned, or parameters without");
+      // Parameters without rates start from inner.rate.
+      const ParameterLayout layout = rates ? learned_layout(m_deck) : parameter_layout(m_deck);
       for (const ParameterBlock& block : layout.blocks())
         expected.push_back({block.name, block.shape});
       attempt({"model.initial"}, [&] { check_parameter_shapes(initial, expected, path); });

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/driver/run.hpp"
 
+#include <cmath>
 #include <cstdio>
 
 #include "src/core/error.hpp"
 #include "src/driver/runtime.hpp"
 #include "src/driver/trainer.hpp"
+#include "src/io/memory.hpp"
 
 namespace theria {
 namespace {
@@ -37,6 +39,13 @@ bool is_here(Backend backend) {
 
 }  // namespace
 
+std::vector<std::int64_t> EvaluationRow::left_out() const {
+  std::vector<std::int64_t> tasks;
+  for (std::size_t n = 0; n < query_loss_after.size(); ++n)
+    if (std::isnan(query_loss_after[n])) tasks.push_back(static_cast<std::int64_t>(n));
+  return tasks;
+}
+
 std::string memory_shortage(const Deck& resolved) {
   if (!is_here(resolved.backend)) return {};
   const RunPlan needed = plan(resolved);
@@ -67,7 +76,14 @@ std::string memory_shortage(const Deck& resolved) {
 RunOutcome run(const Deck& resolved, const RunListener& listener) {
   if (const std::string shortage = memory_shortage(resolved); !shortage.empty())
     throw UserError(shortage);
+  const std::size_t free_before = memory_bytes(resolved.backend);
   RunOutcome outcome = dispatch(resolved, listener);
+  const RunPlan planned = plan(resolved);
+  outcome.memory = {
+      .planned_device = planned.device_bytes(),
+      .planned_host = planned.host_bytes(),
+      .device = resolved.backend == Backend::cuda ? free_before - outcome.memory.device : 0,
+      .host_peak = peak_resident_bytes()};
   outcome.deck = resolved;
   outcome.deck.meta.engine = choose_engine(resolved).kind;
   outcome.threads = host_threads();

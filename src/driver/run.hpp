@@ -35,6 +35,9 @@ struct EvaluationRow {
   int outer_step;  // outer steps done before it
   std::vector<double> query_loss_before, query_loss_after;
   std::vector<double> query_accuracy_before, query_accuracy_after;  // empty without classes
+
+  /// The tasks that diverged, by number.
+  std::vector<std::int64_t> left_out() const;
 };
 
 /// What `output.record` keeps of the last outer step: enough to recompute its meta-gradient elsewhere.
@@ -45,6 +48,13 @@ struct MetaGradientRecord {
   std::vector<NamedTensor> meta_gradient;  // mean over tasks
   std::vector<double> query_loss, query_accuracy,
       support_loss;  // (task); no accuracy without classes
+};
+
+/// Bytes: what the plan says, and what was taken; on the device 0 where that is the host.
+struct RunMemory {
+  std::size_t planned_device, planned_host;
+  std::size_t device;     // of the GPU, at the end of the outer loop with all that it holds
+  std::size_t host_peak;  // the most that the process had resident
 };
 
 /// Everything a run computed. `deck` is the one that ran: backend and shapes resolved.
@@ -59,6 +69,7 @@ struct RunOutcome {
   std::optional<MetaGradientRecord> record;
   std::optional<Certificate>
       certificate;  // of the last outer step's tasks, where the mode is implicit
+  RunMemory memory{};
 };
 
 /// Told while a run goes on; both may be empty.

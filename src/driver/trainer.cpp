@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "src/driver/runtime.hpp"
 #include "src/driver/trouble.hpp"
 #include "src/meta/for_each_number.hpp"
 #include "src/meta/modes.hpp"
@@ -63,12 +64,12 @@ Trainer<Space, Scalar>::Trainer(const Deck& deck)
       m_batch(deck, m_launch),
       m_engine(make_engine<Space, Scalar>(deck, m_launch)),
       m_sum(static_cast<std::int64_t>(m_layout.size()), deck.meta.tasks, m_launch),
+      m_finite(m_launch, m_layout.size()),
       m_optimiser(deck.outer, m_layout.size()),
       m_theta(initial_view<Space, Scalar>("theria::driver::theta", deck, m_layout)),
       m_gradient("theria::driver::meta_gradient", m_layout.size()) {
   if (deck.meta.mode == MetaMode::reptile)
     m_way = ViewOn<Scalar**, Space>("theria::driver::way", m_launch, m_layout.size());
-  if (deck.meta.diverged == Diverged::exclude) m_finite.emplace(m_launch, m_layout.size());
 }
 
 template <class Space, class Scalar>
@@ -102,10 +103,11 @@ auto Trainer<Space, Scalar>::for_each_launch(
     if (classes) append(scores.query_accuracy_after, on_device.query_accuracy_after, tasks);
     for (int n = done; n < done + tasks; ++n) {
       const double loss = scores.query_loss_after[n];
-      if (m_deck.meta.diverged == Diverged::error && !std::isfinite(loss))
+      const bool sound = std::isfinite(loss) && (finite.empty() || finite[n - done]);
+      if (m_deck.meta.diverged == Diverged::error && !sound)
         diverged(m_deck, split, first + n, loss);
-      scores.finite.push_back(std::isfinite(loss) && (finite.empty() || finite[n - done]));
-      if (!scores.finite.back()) leave_out(scores, n);
+      scores.finite.push_back(sound ? 1 : 0);
+      if (!sound) leave_out(scores, n);
     }
     if (split == Split::training) {
       check_solved(m_deck, first + done, m_engine->certificate(), finite);
@@ -135,10 +137,8 @@ auto Trainer<Space, Scalar>::meta_gradient(int step, Recorder<Scalar>* recorder)
     if (recorder != nullptr)
       adapted = ViewOn<Scalar**, Space>("theria::driver::adapted", batch.tasks(), m_adapted.size());
     const Array<Scalar, 2> gradients = task_gradients(step, batch, adapted);
-    std::vector<std::int32_t> finite;
-    if (m_finite)
-      finite =
-          m_finite->keep(m_space, Array<Scalar, 1>(m_engine->scores().query_loss_after), gradients);
+    const std::vector<std::int32_t> finite =
+        m_finite.keep(m_space, Array<Scalar, 1>(m_engine->scores().query_loss_after), gradients);
     m_sum.add(m_space, gradients);
     m_space.fence("theria::driver::meta_gradient");
     if (recorder != nullptr) recorder->add(batch, adapted);
@@ -216,6 +216,7 @@ RunOutcome Trainer<Space, Scalar>::run(const RunListener& listener) {
   const std::vector<Scalar> theta = flat(m_theta);
   check_finite(theta, "a parameter", m_deck);
   outcome.final_parameters = named_parameters(m_layout, theta);
+  outcome.memory.device = memory_bytes(m_deck.backend);  // what is left free
   return outcome;
 }
 

@@ -58,7 +58,7 @@ class Trainer {
   EpisodeBatch<Space, Scalar> m_batch;
   std::unique_ptr<Engine<Space, Scalar>> m_engine;
   PairwiseSum<Space, Scalar> m_sum;
-  std::optional<FiniteTasks<Space, Scalar>> m_finite;  // where diverged tasks are left out
+  FiniteTasks<Space, Scalar> m_finite;
   OuterOptimiser<Space, Scalar> m_optimiser;
   ViewOn<Scalar*, Space> m_theta, m_gradient;  // (P)
   ViewOn<Scalar**, Space> m_way;               // (n,P): θ_0 − θ_K, of reptile

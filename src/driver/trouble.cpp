@@ -22,11 +22,13 @@ std::string adaptation(const Deck& deck) {
 }  // namespace
 
 void diverged(const Deck& deck, Split split, std::int64_t task, double loss) {
-  throw RunError(
-      std::string(split == Split::training ? "training" : "held-out") + " task " +
-      std::to_string(task) + " diverged: its query loss is " +
-      (std::isnan(loss) ? "not a number" : "infinite") + " after " + adaptation(deck) +
-      "; a smaller inner.rate or outer.rate may help, meta.diverged: exclude goes on without it");
+  const std::string what = std::isnan(loss)      ? "its query loss is not a number"
+                           : std::isfinite(loss) ? "its meta-gradient is not finite"
+                                                 : "its query loss is infinite";
+  throw RunError(std::string(split == Split::training ? "training" : "held-out") + " task " +
+                 std::to_string(task) + " diverged: " + what + " after " + adaptation(deck) +
+                 "; a smaller inner.rate or outer.rate may help, meta.diverged: exclude goes on "
+                 "without it");
 }
 
 void all_diverged(const Deck& deck, int step) {

@@ -12,7 +12,7 @@
 
 namespace theria {
 
-/// Its query loss is not finite.
+/// Its query loss, or else its meta-gradient, is not finite.
 [[noreturn]] void diverged(const Deck& deck, Split split, std::int64_t task, double loss);
 
 /// No task of this outer step came out in finite numbers.

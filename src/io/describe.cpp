@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cmath>
+#include <span>
 #include <stdexcept>
 
 #include "src/io/fault.hpp"
@@ -58,6 +60,16 @@ std::string describe_provenance(const Reader& file) {
                                          attribute(file, "kokkos_version")));
   text += line("time", fmt::format("{} to {}, {:.1f} s", attribute(file, "time_start"),
                                    attribute(file, "time_end"), number(file, "wall_seconds")));
+  if (file.number_attribute("/", "peak_host_bytes")) {
+    const double device = number(file, "device_bytes");
+    text += line(
+        "memory",
+        fmt::format(
+            "planned {:.1f} MiB; the process had {:.1f} MiB at most{}",
+            (number(file, "planned_device_bytes") + number(file, "planned_host_bytes")) / 1048576,
+            number(file, "peak_host_bytes") / 1048576,
+            device > 0 ? fmt::format(", and {:.1f} MiB of the GPU", device / 1048576) : ""));
+  }
   std::vector<std::string> groups;
   for (const auto& member : file.members("/")) {
     if (member.kind == MemberKind::group) groups.push_back(member.name);
@@ -85,12 +97,11 @@ std::string describe_training(const Reader& file) {
 
 std::string describe_excluded(const Reader& file) {
   if (!file.has_group("/excluded")) return {};
-  const auto tasks = column(file, "/excluded/task");
-  return line("excluded",
-              fmt::format("{} training tasks diverged and were left out, the first {:.0f} "
-                          "at outer step {}",
-                          tasks.size(), tasks.at(0),
-                          file.integers("/excluded/outer_step").values.at(0) + 1));
+  const auto tasks = file.integers("/excluded/task").values;
+  return line("excluded", fmt::format("{} training tasks diverged and were left out, the first {} "
+                                      "at outer step {}",
+                                      tasks.size(), tasks.at(0),
+                                      file.integers("/excluded/outer_step").values.at(0) + 1));
 }
 
 std::string describe_certificate(const Reader& file) {
@@ -110,6 +121,13 @@ std::string describe_certificate(const Reader& file) {
                   none("positive")));
 }
 
+/// " (2 of them diverged and left out)", of losses of which these are NaN.
+std::string left_out_words(std::span<const double> losses) {
+  const auto count =
+      std::count_if(losses.begin(), losses.end(), [](double loss) { return std::isnan(loss); });
+  return count == 0 ? "" : fmt::format(" ({} of them diverged and left out)", count);
+}
+
 std::string describe_evaluation(const Reader& file) {
   if (!file.has_group("/evaluation")) return line("evaluation", "none (evaluation.tasks 0)");
   const auto steps = file.integers("/evaluation/outer_step").values;
@@ -118,14 +136,19 @@ std::string describe_evaluation(const Reader& file) {
     const auto half_width = column(file, "/evaluation/" + name + "_half_width").at(row);
     return interval_words({mean, half_width}, 3);
   };
+  const auto losses = column(file, "/evaluation/query_loss_after");
+  const auto left_out = [&](std::size_t row) {
+    const std::size_t tasks = losses.size() / steps.size();
+    return left_out_words({losses.data() + row * tasks, tasks});
+  };
   std::string text;
   for (std::size_t row = 0; row < steps.size(); ++row) {
     text +=
         line("evaluation",
              fmt::format(
-                 "after {} outer steps, {} held-out tasks: {}query loss {} before adaptation, {} "
+                 "after {} outer steps, {} held-out tasks{}: {}query loss {} before adaptation, {} "
                  "after",
-                 steps[row], file.shape("/evaluation/query_loss_after").at(1),
+                 steps[row], file.shape("/evaluation/query_loss_after").at(1), left_out(row),
                  file.has("/evaluation/query_accuracy_after")
                      ? fmt::format("query accuracy {} before adaptation, {} after; ",
                                    interval("query_accuracy_before", row),
@@ -144,11 +167,13 @@ std::string describe_record(const Reader& file) {
   };
   const auto tasks = file.shape("/losses/query_loss").at(0);
   std::string text =
-      line("record", fmt::format("a meta-gradient of {} task{}: query loss {}{} after adaptation",
-                                 tasks, tasks == 1 ? "" : "s", scores("query_loss"),
-                                 file.has("/losses/query_accuracy")
-                                     ? ", query accuracy " + scores("query_accuracy")
-                                     : ""));
+      line("record",
+           fmt::format("a meta-gradient of {} task{}{}: query loss {}{} after adaptation", tasks,
+                       tasks == 1 ? "" : "s", left_out_words(column(file, "/losses/query_loss")),
+                       scores("query_loss"),
+                       file.has("/losses/query_accuracy")
+                           ? ", query accuracy " + scores("query_accuracy")
+                           : ""));
   for (const auto& [name, kind] : file.members("/meta_gradient")) {
     if (kind != MemberKind::data_set) continue;
     const auto path = "/meta_gradient/" + name;

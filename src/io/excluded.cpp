@@ -8,10 +8,10 @@ void write_excluded(hdf5::Writer& file, const std::vector<ExcludedTask>& exclude
   file.scale({.path = "/excluded/exclusion", .long_name = "number of the exclusion"},
              excluded.size());
   std::vector<std::int32_t> steps;
-  std::vector<double> tasks;
+  std::vector<std::int64_t> tasks;
   for (const ExcludedTask& one : excluded) {
     steps.push_back(one.outer_step);
-    tasks.push_back(static_cast<double>(one.task));
+    tasks.push_back(one.task);
   }
   file.write({.path = "/excluded/outer_step",
               .axes = {"exclusion"},

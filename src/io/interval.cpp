@@ -21,6 +21,7 @@ Interval interval_of(std::span<const double> values) {
 }
 
 std::string number_words(double value, int digits) {
+  if (std::isnan(value)) return "none";
   return std::abs(value) < 1e6 ? fmt::format("{:.{}f}", value, digits)
                                : fmt::format("{:.3e}", value);
 }

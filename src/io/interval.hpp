@@ -15,7 +15,7 @@ struct Interval {
 
 Interval interval_of(std::span<const double> values);
 
-/// "1.2346", or "1.235e+09" where that would be long.
+/// "1.2346", "1.235e+09" where that would be long, or "none" of NaN.
 std::string number_words(double value, int digits);
 /// "1.2346 ± 0.0012"; without a half-width where a single task gives none.
 std::string interval_words(const Interval& interval, int digits);

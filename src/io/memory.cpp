@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/io/memory.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,6 +44,12 @@ std::size_t host_memory_bytes(const fs::path& root) {
     }
   }
   return bytes;
+}
+
+std::size_t peak_resident_bytes() {
+  rusage used{};
+  if (::getrusage(RUSAGE_SELF, &used) != 0) return 0;
+  return static_cast<std::size_t>(used.ru_maxrss) * 1024;  // Linux counts in KiB
 }
 
 }  // namespace theria

@@ -10,4 +10,7 @@ namespace theria {
 /// batch job) says so. `root` is where /proc and /sys are.
 std::size_t host_memory_bytes(const std::filesystem::path& root = "/");
 
+/// The most memory that this process ever had resident.
+std::size_t peak_resident_bytes();
+
 }  // namespace theria

@@ -32,6 +32,13 @@ void write_provenance(hdf5::Writer& file, const ResultFile& result) {
   text("time_start", result.time_start);
   text("time_end", result.time_end);
   file.attribute("/", "wall_seconds", result.wall_seconds);
+  const auto bytes = [&](const char* name, std::size_t value) {
+    file.attribute("/", name, static_cast<std::uint64_t>(value));
+  };
+  bytes("planned_device_bytes", result.outcome.memory.planned_device);
+  bytes("planned_host_bytes", result.outcome.memory.planned_host);
+  bytes("device_bytes", result.outcome.memory.device);
+  bytes("peak_host_bytes", result.outcome.memory.host_peak);
   text("exit_reason", "finished");
 }
 

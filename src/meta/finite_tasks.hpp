@@ -15,8 +15,8 @@ template <class Space, class Scalar>
 class FiniteTasks {
  public:
   FiniteTasks(int tasks, std::size_t size)
-      : m_parts("theria::driver::finite_parts", tasks, (size + part - 1) / part),
-        m_finite("theria::driver::finite", tasks) {}
+      : m_parts("theria::meta::finite_parts", tasks, (size + part - 1) / part),
+        m_finite("theria::meta::finite", tasks) {}
 
   static std::size_t bytes(int tasks, std::size_t size) {
     return tasks * ((size + part - 1) / part + 1) * sizeof(std::int32_t);
@@ -30,7 +30,7 @@ class FiniteTasks {
     const auto parts = m_parts;
     const auto finite = m_finite;
     for_each_number(
-        "theria::driver::finite_parts", space, tasks, count,
+        "theria::meta::finite_parts", space, tasks, count,
         KOKKOS_LAMBDA(std::int64_t n, std::int64_t c) {
           std::int32_t all = Kokkos::isfinite(loss(n)) ? 1 : 0;
           const std::int64_t end = (c + 1) * part < size ? (c + 1) * part : size;
@@ -39,18 +39,18 @@ class FiniteTasks {
           parts(n, c) = all;
         });
     Kokkos::parallel_for(
-        "theria::driver::finite", Kokkos::RangePolicy<Space>(space, 0, tasks),
+        "theria::meta::finite", Kokkos::RangePolicy<Space>(space, 0, tasks),
         KOKKOS_LAMBDA(std::int64_t n) {
           finite(n) = 1;
           for (std::int64_t c = 0; c < count; ++c)
             if (parts(n, c) == 0) finite(n) = 0;
         });
     for_each_number(
-        "theria::driver::left_out", space, tasks, size,
+        "theria::meta::left_out", space, tasks, size,
         KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
           if (finite(n) == 0) gradient(n, p) = 0;
         });
-    space.fence("theria::driver::finite");
+    space.fence("theria::meta::finite");
     const auto host = Kokkos::create_mirror_view_and_copy(
         Kokkos::HostSpace(), Kokkos::subview(finite, std::pair(std::int64_t(0), tasks)));
     return {host.data(), host.data() + tasks};

@@ -5,97 +5,15 @@
 #include <cmath>
 #include <limits>
 
-#include "src/core/error.hpp"
-#include "src/meta/for_each_number.hpp"
+#include "src/meta/kept_steps.hpp"
 #include "src/meta/modes.hpp"
+#include "src/meta/task_vectors.hpp"
 
 namespace theria {
 namespace {
 
-/// θ_k that are kept of a segment: those that its products need, and the last one's θ_K.
-int places(const Segments& segments) {
-  const int kept = segments.kept();
-  return std::max(1, kept + (segments.steps > kept ? 1 : 0));
-}
-
-/// Bytes of what is kept of the inner steps: places for θ_k, the rule's own, starts of segments.
-template <class Space, class Scalar>
-std::size_t kept_bytes(const Deck& deck, std::size_t size, int tasks, const Segments& segments) {
-  const std::size_t vectors = static_cast<std::size_t>(places(segments)) + segments.stored();
-  return vectors * size * tasks * sizeof(Scalar) +
-         InnerRule<Space, Scalar>::bytes(deck, size, tasks, segments.kept(), segments.stored());
-}
-
-/// As long as the deck's `meta.store` lets them be. Throws UserError where no length fits its budget.
-template <class Space, class Scalar>
-Segments segments_of(const Deck& deck, std::size_t size, int tasks) {
-  Segments segments{deck.inner.steps, most_swept_steps(deck), std::max(1, most_swept_steps(deck))};
-  if (deck.meta.store == Store::all || segments.swept == 0) return segments;
-  if (deck.meta.store == Store::sqrt) {
-    segments.length = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(segments.swept))));
-    return segments;
-  }
-  const std::size_t budget = static_cast<std::size_t>(deck.meta.budget) << 20;
-  std::size_t least = std::numeric_limits<std::size_t>::max();
-  for (; segments.length > 0; --segments.length) {
-    const std::size_t bytes = kept_bytes<Space, Scalar>(deck, size, tasks, segments);
-    if (bytes <= budget) return segments;
-    least = std::min(least, bytes);
-  }
-  throw UserError("\"meta.budget\" is " + std::to_string(deck.meta.budget) +
-                  " MiB, but what is kept of " + std::to_string(deck.inner.steps) +
-                  " inner steps of " + std::to_string(tasks) + " tasks takes " +
-                  std::to_string((least >> 20) + 1) +
-                  " at least; give as much, or a smaller \"meta.batch\"");
-}
-
 /// Whether a sweep passes something on to θ_0 directly.
 bool pulls(const Deck& deck) { return deck.inner.proximal != 0 && most_swept_steps(deck) > 0; }
-
-/// The first `size` of the learned numbers, shared by n tasks.
-template <class Space, class Scalar>
-Array<const Scalar, 2> shared(const ViewOn<Scalar*, Space>& theta, std::int64_t n,
-                              std::size_t size) {
-  Array<const Scalar, 2> all;
-  all.data = theta.data();
-  all.extent = {n, static_cast<std::int64_t>(size)};
-  all.stride = {0, 1};
-  return all;
-}
-
-/// y += factor x, both (n,P).
-template <class Space, class Scalar>
-void add(const Space& space, Scalar factor, const Array<const Scalar, 2>& x,
-         const Array<Scalar, 2>& y) {
-  for_each_number(
-      "theria::meta::add", space, y.extent[0], y.extent[1],
-      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) += factor * x(n, p); });
-}
-
-/// y = x + factor y, all (n,P).
-template <class Space, class Scalar>
-void scale_and_add(const Space& space, Scalar factor, const Array<const Scalar, 2>& x,
-                   const Array<Scalar, 2>& y) {
-  for_each_number(
-      "theria::meta::scale_and_add", space, y.extent[0], y.extent[1],
-      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = x(n, p) + factor * y(n, p); });
-}
-
-/// y = 0
-template <class Space, class Scalar>
-void clear(const Space& space, const Array<Scalar, 2>& y) {
-  for_each_number(
-      "theria::meta::clear", space, y.extent[0], y.extent[1],
-      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = 0; });
-}
-
-/// y = x, both (n,P).
-template <class Space, class Scalar>
-void copy(const Space& space, const Array<const Scalar, 2>& x, const Array<Scalar, 2>& y) {
-  for_each_number(
-      "theria::meta::adapted", space, y.extent[0], y.extent[1],
-      KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) { y(n, p) = x(n, p); });
-}
 
 }  // namespace
 
@@ -104,7 +22,7 @@ GeneralEngine<Space, Scalar>::GeneralEngine(const Deck& deck, int tasks)
     : m_deck(deck),
       m_size(parameter_layout(deck).size()),
       m_model(deck, tasks),
-      m_segments(segments_of<Space, Scalar>(deck, m_size, tasks)),
+      m_segments(segments_of<Scalar>(deck, m_size, tasks)),
       m_rule(deck, parameter_layout(deck), tasks, m_segments.kept(), m_segments.stored()),
       m_scores(tasks) {
   const auto make = [&](const char* name, std::size_t size) {
@@ -130,8 +48,8 @@ template <class Space, class Scalar>
 EngineBytes GeneralEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   const ParameterLayout layout = parameter_layout(deck);
   const std::size_t vectors = pulls(deck) ? 4 : 3;
-  return {.sweep = kept_bytes<Space, Scalar>(
-              deck, layout.size(), tasks, segments_of<Space, Scalar>(deck, layout.size(), tasks)),
+  return {.sweep = kept_bytes<Scalar>(deck, layout.size(), tasks,
+                                      segments_of<Scalar>(deck, layout.size(), tasks)),
           .workspace = Model<Space, Scalar>::buffer_bytes(deck, tasks) +
                        ((vectors - 1) * layout.size() + learned_layout(deck).size()) * tasks *
                            sizeof(Scalar) +
@@ -282,6 +200,11 @@ Array<Scalar, 2> GeneralEngine<Space, Scalar>::solve(const Space& space,
         scale_and_add<Space, Scalar>(space, inverse, x, a_x);
       },
       lambda, solution, m_deck.meta.tolerance, m_deck.meta.iterations);
+  // Of a system that overflowed nothing is known.
+  for (int n = 0; n < tasks; ++n)
+    if (!std::isfinite(this->m_certificate.residual[n]))
+      Kokkos::deep_copy(space, Kokkos::subview(m_direction, n, Kokkos::ALL),
+                        std::numeric_limits<Scalar>::quiet_NaN());
   inner_gradient(space, m_adapted, batch, slope, {});
   const std::vector<double> last = m_cg->dots(space, slope, slope);
   for (int n = 0; n < tasks; ++n) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/models/initial.hpp"
 
+#include <algorithm>
+
 #include "kernels/random/philox.hpp"
 #include "src/io/parameters.hpp"
 
@@ -16,6 +18,8 @@ std::vector<double> initial_parameters(const Deck& deck, const ParameterLayout& 
                   block.initial.bound * (2 * random::uniform(stream.block(n / 4).word[n % 4]) - 1);
     return flat;
   }
+  for (const ParameterBlock& block : layout.blocks())  // what the file has not: learned rates
+    std::fill_n(&flat[block.offset], block.size(), block.initial.centre);
   for (const auto& [name, tensor] : read_parameters(deck.model.initial)) {
     const std::size_t offset = layout.block(name).offset;
     std::visit([&](const auto& values) { std::copy(values.begin(), values.end(), &flat[offset]); },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <stdexcept>
 #include <string>
 
 #include "kernels/core/array.hpp"
@@ -22,6 +23,8 @@ class Scratch {
   Array<Scalar, 3> take(std::int64_t n, std::int64_t r, std::int64_t c) {
     const auto rows = dense_array(m_memory.data() + m_used, n, r, c);
     m_used += static_cast<std::size_t>(n * r * c);
+    if (m_used > m_memory.extent(0))
+      throw std::logic_error("a layer takes more scratch than it says");
     return rows;
   }
 

@@ -69,3 +69,45 @@ def test_the_table_names_its_units(theria):
     done = theria(*SMALL, "--op", "hvp")
     for word in ("TFLOP/s", "quartiles", "extra MiB", "hvp", "15/27", "1,2,40,33,16"):
         assert word in done.stdout
+
+
+def deck_in(tmp_path, text):
+    deck = tmp_path / "deck.yaml"
+    deck.write_text(text)
+    return str(deck)
+
+
+WAVES = "task: {kind: sinusoid}\nmodel: {kind: mlp, width: 8}\nmeta: {tasks: 5}\n"
+
+
+def test_the_meta_gradient_of_a_deck(theria, tmp_path):
+    file = tmp_path / "speed.jsonl"
+    deck = deck_in(tmp_path, WAVES + "precision: float64\ninner: {steps: 2, rate: 0.01}\n")
+    done = theria("bench", "meta", "--deck", deck, "--precision", "float64", "float32", "--seconds", "0.01",
+                  "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [(x["precision"], x["tasks"], x["steps"], x["task"], x["model"]) for x in lines] == [
+        ("float64", 5, 2, "sinusoid", "mlp"), ("float32", 5, 2, "sinusoid", "mlp")]
+    assert lines[0]["error"] is None  # it is the reference itself
+    assert 0 < lines[1]["error"] < 1e-5
+    assert lines[1]["gflops"] is None
+
+
+@pytest.mark.parametrize(("more", "words", "code", "reason"), [
+    ("", ["--precision", "bfloat16"], 2, "softmax attention, which this model has not"),
+    ("inner: {steps: 2}\n", ["--tokens", "7"], 2, "--deck"),
+    ("inner: {rate: 1000000, steps: 20}\n", [], 1, "diverged"),
+])
+def test_what_a_deck_can_not_be_timed_with(theria, tmp_path, more, words, code, reason):
+    done = theria("bench", "meta", "--deck", deck_in(tmp_path, WAVES + more), "--seconds", "0.01", *words)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert reason in done.stderr
+
+
+@pytest.mark.parametrize("mode", ["reptile", "hybrid"])
+def test_modes_of_more_than_one_meta_gradient(theria, tmp_path, mode):
+    deck = deck_in(tmp_path, WAVES.replace("tasks: 5", f"tasks: 5, mode: {mode}"))
+    done = theria("bench", "meta", "--deck", deck, "--seconds", "0.01")
+    assert done.returncode == 2
+    assert f"meta.mode {mode}" in done.stderr

@@ -15,7 +15,7 @@ INPUTS = pathlib.Path(__file__).resolve().parents[2] / "inputs"
 DECKS = [INPUTS / "test" / f"{name}.yaml"
          for name in ("digits_small", "sequence_small", "sequence_float32", "adam_truncated", "hybrid_head",
                       "reptile", "transformer_small", "waves_small", "in_context_small", "quadratic_small")]
-NUMBERS = ("training", "evaluation", "parameters", "episodes", "meta_gradient", "losses")
+NUMBERS = ("training", "evaluation", "parameters", "episodes", "meta_gradient", "losses", "excluded", "certificate")
 
 
 def numbers_of(path):

@@ -110,8 +110,9 @@ TEST_CASE_TEMPLATE("the plan's bytes are those that a run of the general engine 
                 {"theria::models", "theria::workspace", "theria::meta::step",
                  "theria::meta::lambda", "theria::meta::direction", "theria::meta::support_loss",
                  "theria::meta::query", "theria::meta::pull", "theria::meta::cg"});
-    const double outer = peak_of(
-        watch, space, {"theria::driver", "theria::meta::pairwise_sum", "theria::meta::adam"});
+    const double outer = peak_of(watch, space,
+                                 {"theria::driver", "theria::meta::pairwise_sum",
+                                  "theria::meta::adam", "theria::meta::finite"});
     const double all = peak_of(watch, space, {"theria::"});
     CAPTURE(episodes);
     CAPTURE(sweep);

@@ -12,6 +12,7 @@
 #include "tests/support/decks.hpp"
 #include "tests/support/device_episodes.hpp"
 #include "tests/support/host/made_files.hpp"
+#include "tests/support/source_path.hpp"
 #include "tests/support/spaces.hpp"
 #include "tests/support/vectors.hpp"
 #include "tests/support/watch.hpp"
@@ -197,6 +198,20 @@ TEST_CASE_TEMPLATE("a task that diverges ends the run and is named", Space, THER
   }
 }
 
+TEST_CASE("a task whose meta-gradient alone is not finite is named, too") {
+  // Rates at which these digits' losses stay finite, and a product of the sweep does not.
+  Deck deck = default_deck(TaskKind::digits);
+  deck.seed = 1;
+  deck.precision = Precision::float32;
+  deck.backend = Backend::openmp;
+  deck.task.file = source_path("inputs/data/digits.h5");
+  deck.inner.rate = 10;
+  deck.meta.tasks = 5;
+  CHECK_THROWS_WITH_AS(
+      run(deck, {}), doctest::Contains("training task 1 diverged: its meta-gradient is not finite"),
+      RunError);
+}
+
 /// A record's meta-gradient as one vector.
 inline Vector flat_of(const std::vector<NamedTensor>& tensors) {
   Vector flat;
@@ -244,6 +259,11 @@ TEST_CASE_TEMPLATE("tasks that diverge are left out of every mean, and told", Sp
   }
   // A sum of 12 in another order.
   CHECK(allclose(flat_of(outcome.record->meta_gradient), mean, 1e-14));
+
+  CHECK(outcome.evaluation[0].left_out().size() > 0);
+  CHECK(outcome.evaluation[0].left_out().size() < 12);
+  CHECK(outcome.memory.planned_device == plan(deck).device_bytes());
+  CHECK(outcome.memory.host_peak > 1000000);
 
   // Batches of another size, the same bits; training goes on, its rows tell the tasks of all that were drawn.
   deck.meta.batch = 0;

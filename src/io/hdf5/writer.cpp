@@ -80,6 +80,10 @@ void Writer::write(const DataSet& what, std::span<const std::int32_t> values) {
   write(what, H5T_NATIVE_INT32, values.data(), values.size());
 }
 
+void Writer::write(const DataSet& what, std::span<const std::int64_t> values) {
+  write(what, H5T_NATIVE_INT64, values.data(), values.size());
+}
+
 void Writer::text(const std::string& path, const std::string& value, const std::string& long_name) {
   const auto type = text_type();
   const auto data = create({.path = path, .long_name = long_name, .units = {}}, type.id(), {});

@@ -37,6 +37,7 @@ class Writer {
   void write(const DataSet& what, const Tensor& tensor);
   void write(const DataSet& what, std::span<const double> values);
   void write(const DataSet& what, std::span<const std::int32_t> values);
+  void write(const DataSet& what, std::span<const std::int64_t> values);
   /// A scalar string, UTF-8.
   void text(const std::string& path, const std::string& value, const std::string& long_name);
 

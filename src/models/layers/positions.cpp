@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "kernels/core/for_each.hpp"
+#include "src/models/rows.hpp"
 
 namespace theria {
 namespace {
@@ -33,14 +33,6 @@ void sum_positions(const Space& space, const Array<const Scalar, 3>& d_y,
         for (std::int64_t r = t; r < rows; r += tokens) total += d_y(n, r, c);
         d_p(n, t, c) = total;
       });
-}
-
-/// y = x
-template <class Space, class Scalar>
-void copy_rows(const Space& space, const Array<const Scalar, 3>& x, const Array<Scalar, 3>& y) {
-  for_each_element(
-      "theria::models::copy_rows", space, y,
-      KOKKOS_LAMBDA(std::int64_t n, std::int64_t r, std::int64_t c) { y(n, r, c) = x(n, r, c); });
 }
 
 }  // namespace
