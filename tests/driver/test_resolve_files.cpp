@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "src/driver/run.hpp"
+#include "src/models/initial.hpp"
 #include "tests/io/temporary_folder.hpp"
 #include "tests/io/working_folder.hpp"
 #include "tests/support/decks.hpp"
@@ -216,6 +217,42 @@ TEST_CASE("resolve_files refuses stored parameters that are not the model's") {
   CHECK(answer(deck, path) ==
         "FILE: parameter scale is not the model's; accepted: q_proj, k_proj, v_proj, "
         "classifier_weight, classifier_bias");
+}
+
+TEST_CASE("learned rates come from a file that has them, or start from inner.rate") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "parameters.h5";
+  Deck deck = small_deck();
+  deck.model.initial = path;
+  std::vector<NamedTensor> parameters = fitting_parameters();
+  write_parameters(path, parameters);
+  deck.inner.rates = InnerRates::learned;
+  CHECK(answer(deck, path).empty());
+  const ParameterLayout layout = learned_layout(deck);
+  const std::vector<double> start = initial_parameters(deck, layout);
+  CHECK(start.at(layout.block("rate_q_proj").offset) == deck.inner.rate);
+
+  const std::vector<NamedTensor> adapted = parameters;
+  for (const NamedTensor& parameter : adapted)
+    parameters.push_back({"rate_" + parameter.name, parameter.tensor});
+  write_parameters(path, parameters);
+  CHECK(answer(deck, path).empty());
+  CHECK(initial_parameters(deck, layout).at(layout.block("rate_q_proj").offset) == start.at(0));
+  deck.inner.rates = InnerRates::fixed;
+  CHECK(answer(deck, path) ==
+        "FILE has a learned rate for every parameter (rate_…); give \"inner.rates\" learned, or "
+        "parameters without");
+}
+
+TEST_CASE("a budget that keeps nothing useful is a fault of the deck") {
+  Deck deck = small_deck();
+  deck.meta.tasks = 500;
+  deck.inner.steps = 17;
+  deck.meta.store = Store::budget;
+  deck.meta.budget = 3;
+  CHECK(answer(deck, "no file")
+            .find("\"meta.budget\" is 3 MiB, but what is kept of 17 inner steps") !=
+        std::string::npos);
 }
 
 }  // namespace theria::test

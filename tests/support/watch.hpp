@@ -93,7 +93,8 @@ inline bool is_known_kernel(const std::string& label) {
 /// Whether an allocation is theria's own, or Kokkos's room for team scratch, which grows once.
 inline bool is_known_allocation(const Watch::Allocation& a) {
   if (a.label == "[unlabeled]") return a.bytes < 0;  // Kokkos frees its own without their name
-  return a.label.rfind("theria::", 0) == 0 || a.label == "Kokkos::OpenMP::scratch_mem";
+  return a.label.rfind("theria::", 0) == 0 || a.label == "Kokkos::OpenMP::scratch_mem" ||
+         a.label.rfind("Kokkos::Cuda", 0) == 0;  // its scratch of teams
 }
 
 }  // namespace theria::test
