@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kernels/random/normals.hpp"
-#include "src/tasks/source.hpp"
+#include "src/tasks/drawn_regression.hpp"
 
 namespace theria {
 
@@ -10,23 +9,15 @@ namespace theria {
 /// Per sequence: w ~ N(0, I); token t ≥ 1 holds x uniform in (−1, 1) and, as its last feature, w·x + noise_std·N(0,1);
 /// token 0 holds the question, an x and a 0; target is its w·x. Tasks have no more in common than that.
 template <class Space, class Scalar>
-class LinearRegression : public EpisodeSource<Space, Scalar> {
+class LinearRegression : public DrawnRegression<Space, Scalar> {
  public:
-  explicit LinearRegression(const Deck& deck)
-      : m_seed(deck.seed), m_noise_std(deck.task.noise_std) {}
-
-  void fill(const Space& space, Split split, std::int64_t first,
-            const EpisodeBatch<Space, Scalar>& batch) override {
-    fill_set(space, split, first, 0, batch.support);
-    fill_set(space, split, first, 1, batch.query);
-    space.fence("theria::tasks::fill");
-  }
+  using DrawnRegression<Space, Scalar>::DrawnRegression;
 
   void fill_set(const Space& space, Split split, std::int64_t first, int set,
-                const Batch<Space, Scalar>& batch) const {
-    const std::uint64_t seed = m_seed;
+                const Batch<Space, Scalar>& batch) const override {
+    const std::uint64_t seed = this->m_seed;
     const std::uint64_t part = 2 * static_cast<std::uint64_t>(split) + set;
-    const double noise_std = m_noise_std;
+    const double noise_std = this->m_noise_std;
     const auto x = batch.x;
     const auto target = batch.target;
     const std::int64_t sequences = x.extent(1), tokens = x.extent(2), d = x.extent(3) - 1;
@@ -58,10 +49,6 @@ class LinearRegression : public EpisodeSource<Space, Scalar> {
               t == 0 ? Scalar(0) : static_cast<Scalar>(Kokkos::fma(noise_std, w[0], sum));
         });
   }
-
- private:
-  std::uint64_t m_seed;
-  double m_noise_std;
 };
 
 }  // namespace theria

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "kernels/random/normals.hpp"
-#include "src/tasks/source.hpp"
+#include "src/tasks/drawn_regression.hpp"
 
 namespace theria {
 
@@ -10,22 +9,15 @@ namespace theria {
 /// meta-gradients have closed forms. Per task: w ~ N(0, I); points x ~ N(0, I), of which a sequence has one; target
 /// w·x, in the support set with noise_std·N(0,1) added.
 template <class Space, class Scalar>
-class Quadratic : public EpisodeSource<Space, Scalar> {
+class Quadratic : public DrawnRegression<Space, Scalar> {
  public:
-  explicit Quadratic(const Deck& deck) : m_seed(deck.seed), m_noise_std(deck.task.noise_std) {}
-
-  void fill(const Space& space, Split split, std::int64_t first,
-            const EpisodeBatch<Space, Scalar>& batch) override {
-    fill_set(space, split, first, 0, batch.support);
-    fill_set(space, split, first, 1, batch.query);
-    space.fence("theria::tasks::fill");
-  }
+  using DrawnRegression<Space, Scalar>::DrawnRegression;
 
   void fill_set(const Space& space, Split split, std::int64_t first, int set,
-                const Batch<Space, Scalar>& batch) const {
-    const std::uint64_t seed = m_seed, shared = static_cast<std::uint64_t>(split);
+                const Batch<Space, Scalar>& batch) const override {
+    const std::uint64_t seed = this->m_seed, shared = static_cast<std::uint64_t>(split);
     const std::uint64_t part = 2 * shared + set;
-    const double noise_std = set == 0 ? m_noise_std : 0;
+    const double noise_std = set == 0 ? this->m_noise_std : 0;
     const auto x = batch.x;
     const auto target = batch.target;
     const std::int64_t features = x.extent(3);
@@ -53,10 +45,6 @@ class Quadratic : public EpisodeSource<Space, Scalar> {
           target(n, s, 0) = static_cast<Scalar>(Kokkos::fma(noise_std, z[0], sum));
         });
   }
-
- private:
-  std::uint64_t m_seed;
-  double m_noise_std;
 };
 
 }  // namespace theria
