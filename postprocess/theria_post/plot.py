@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 from matplotlib.ticker import MaxNLocator  # noqa: E402
 
-from theria_post.describe import method, task  # noqa: E402
+from theria_post.describe import method, model, task  # noqa: E402
 from theria_post.errors import OutputError, ResultError  # noqa: E402
 
 # Okabe and Ito's colours: told apart by every kind of colour vision; markers differ as well.
@@ -80,7 +80,7 @@ def learning_curves(result):
             axes[1].set_ylim(0.0, 102.0)
             _draw_chance(axes, result)
         figure.text(0.012, 0.985, result.path.name, va="top", fontsize=12, weight="bold")
-        subtitle = "\n".join(shorten(line, 130) for line in (task(result), method(result)))
+        subtitle = "\n".join(shorten(line, 130) for line in (f"{model(result)}; {task(result)}", method(result)))
         figure.text(0.012, 0.925, subtitle, va="top", fontsize=9, color="#4d4d4d")
         handles, labels = axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="lower left", ncol=4, fontsize=9, columnspacing=1.5)
