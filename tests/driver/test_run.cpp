@@ -349,7 +349,10 @@ TEST_CASE_TEMPLATE("every kernel and every allocation of a run carries theria's 
     }
     for (const auto& a : watch.memory()) {
       INFO("allocation ", a.label, " in ", a.space);
-      CHECK(is_known_allocation(a));
+      // What is brought to the host from a GPU has no name there.
+      const bool brought =
+          !std::is_same_v<typename Place::Space, OpenMP> && a.label.empty() && a.space == "Host";
+      CHECK((brought || is_known_allocation(a)));
     }
     if (engine == EngineKind::general) CHECK(watch.kernels().size() > 500);
     CHECK(watch.memory().size() > 20);

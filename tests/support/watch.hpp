@@ -94,8 +94,7 @@ inline bool is_known_kernel(const std::string& label) {
 inline bool is_known_allocation(const Watch::Allocation& a) {
   if (a.label == "[unlabeled]") return a.bytes < 0;  // Kokkos frees its own without their name
   return a.label.rfind("theria::", 0) == 0 || a.label == "Kokkos::OpenMP::scratch_mem" ||
-         a.label.rfind("Kokkos::Cuda", 0) == 0 ||  // its scratch of teams
-         (a.label.empty() && a.space == "Host");   // a part of a View, brought to the host
+         a.label.rfind("Kokkos::Cuda", 0) == 0;  // its scratch of teams
 }
 
 }  // namespace theria::test
