@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/episode/matrix.hpp"
-#include "kernels/tile/cuda/instructions.hpp"
+#include "kernels/tile/cuda/words.hpp"
 
 /// A loop that stays one: what a team executes has to stay in the instruction caches. And one of copies, of which
 /// as many are under way at a time.
@@ -29,29 +29,9 @@ KOKKOS_INLINE_FUNCTION T* in_global(T* p) {
   return p;
 }
 
-/// Numbers that a thread reads at once: 16 bytes.
-template <class Scalar>
-inline constexpr int word = 16 / static_cast<int>(sizeof(Scalar));
-
-template <class Scalar, int N>
-struct alignas(N * sizeof(Scalar)) Numbers {
-  Scalar at[N];
-};
-
-/// N numbers from where they are aligned to as many.
-template <int N, class Scalar>
-KOKKOS_INLINE_FUNCTION void read(Scalar (&to)[N], const Scalar* from) {
-  const auto numbers = *reinterpret_cast<const Numbers<Scalar, N>*>(from);
-  THERIA_UNROLL
-  for (int i = 0; i < N; ++i) to[i] = numbers.at[i];
-}
-template <int N, class Scalar>
-KOKKOS_INLINE_FUNCTION void write(Scalar* to, const Scalar (&from)[N]) {
-  Numbers<Scalar, N> numbers;
-  THERIA_UNROLL
-  for (int i = 0; i < N; ++i) numbers.at[i] = from[i];
-  *reinterpret_cast<Numbers<Scalar, N>*>(to) = numbers;
-}
+using tile::cuda::read;
+using tile::cuda::word;
+using tile::cuda::write;
 
 KOKKOS_INLINE_FUNCTION constexpr int round_up(int n, int multiple) {
   return (n + multiple - 1) / multiple * multiple;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/linear/operands.hpp"
+#include "kernels/tile/cuda/words.hpp"
 #include "kernels/tile/form.hpp"
 #include "kernels/tile/launch.hpp"
 #include "kernels/tile/scratch.hpp"
@@ -55,8 +56,10 @@ struct ProductKernel {
     const Source<cols, !b_transposed> b(args.b, at.task, at.j0, at.n, length, thread);
     Scalar sum[own_rows][own_cols];
     THERIA_UNROLL
-    for (int r = 0; r < own_rows; ++r) THERIA_UNROLL
-    for (int c = 0; c < own_cols; ++c) sum[r][c] = Scalar(0);
+    for (int r = 0; r < own_rows; ++r) {
+      THERIA_UNROLL
+      for (int c = 0; c < own_cols; ++c) sum[r][c] = Scalar(0);
+    }
 
     Scalar a_next[Source<rows, a_transposed>::each], b_next[Source<cols, !b_transposed>::each];
     a.read(0, a_next);
@@ -75,18 +78,22 @@ struct ProductKernel {
         take(a_chunk + p * Chunk<rows>::pitch + my_row, x);
         take(b_chunk + p * Chunk<cols>::pitch + my_col, y);
         THERIA_UNROLL
-        for (int r = 0; r < own_rows; ++r) THERIA_UNROLL
-        for (int c = 0; c < own_cols; ++c) sum[r][c] += x[r] * y[c];
+        for (int r = 0; r < own_rows; ++r) {
+          THERIA_UNROLL
+          for (int c = 0; c < own_cols; ++c) sum[r][c] += x[r] * y[c];
+        }
       }
     }
     const bool accumulates = args.write == Write::accumulate;
     THERIA_UNROLL
-    for (int r = 0; r < own_rows; ++r) THERIA_UNROLL
-    for (int c = 0; c < own_cols; ++c)
-      if (my_row + r < at.m && my_col + c < at.n) {
-        Scalar& element = args.c(at.task, at.i0 + my_row + r, at.j0 + my_col + c);
-        element = accumulates ? element + sum[r][c] : sum[r][c];
-      }
+    for (int r = 0; r < own_rows; ++r) {
+      THERIA_UNROLL
+      for (int c = 0; c < own_cols; ++c)
+        if (my_row + r < at.m && my_col + c < at.n) {
+          Scalar& element = args.c(at.task, at.i0 + my_row + r, at.j0 + my_col + c);
+          element = accumulates ? element + sum[r][c] : sum[r][c];
+        }
+    }
   }
 
  private:
@@ -130,18 +137,16 @@ struct ProductKernel {
     }
   };
 
-  /// N numbers that lie side by side, in as few reads as there can be.
+  /// N neighbours, in as few reads as there can be.
   template <int N>
   KOKKOS_INLINE_FUNCTION static void take(const Scalar* from, Scalar (&x)[N]) {
-    constexpr int at_once = N * sizeof(Scalar) < 16 ? N : 16 / sizeof(Scalar);
-    struct alignas(at_once * sizeof(Scalar)) Pack {
-      Scalar number[at_once];
-    };
+    constexpr int at_once = N < tile::cuda::word<Scalar> ? N : tile::cuda::word<Scalar>;
     THERIA_UNROLL
     for (int n = 0; n < N; n += at_once) {
-      const Pack pack = *reinterpret_cast<const Pack*>(from + n);
+      Scalar piece[at_once];
+      tile::cuda::read(piece, from + n);
       THERIA_UNROLL
-      for (int i = 0; i < at_once; ++i) x[n + i] = pack.number[i];
+      for (int i = 0; i < at_once; ++i) x[n + i] = piece[i];
     }
   }
 };
