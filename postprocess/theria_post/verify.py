@@ -85,21 +85,8 @@ def verify(result):
             f"{result.path}: verify has no bound for precision {precision}; "
             f"it has one for {' and '.join(FLOOR)}"
         )
-    recorded = {
-        "meta_gradient": _arrays(result.meta_gradient),
-        "adapted": _arrays(result.parameters("adapted")),
-        "losses": {
-            name: values for name, values in _arrays(result.losses).items()
-            if name in ("query_loss", "support_loss")
-        },
-    }
-    theta, episodes = _arrays(result.parameters("initial")), _arrays(result.episodes)
+    model, theta, episodes, counted, recorded = _record(result)
     mode = str(result.deck["meta.mode"])
-    model = _check(result, theta, episodes, recorded)
-    # Tasks that diverged were left out of the mean.
-    counted = np.isfinite(recorded["losses"]["query_loss"])
-    for group in ("adapted", "losses"):
-        recorded[group] = {name: values[counted] for name, values in recorded[group].items()}
 
     try:
         from theria_post import reference
@@ -129,13 +116,26 @@ def recorded_problem(result, dtype):
     themselves. Needs JAX."""
     from theria_post import reference
 
-    theta, episodes = _arrays(result.parameters("initial")), _arrays(result.episodes)
-    model = _check(result, theta, episodes, {
-        "meta_gradient": _arrays(result.meta_gradient), "adapted": _arrays(result.parameters("adapted")),
-        "losses": _arrays(result.losses)})
-    counted = np.isfinite(_arrays(result.losses)["query_loss"])
+    model, theta, episodes, counted, _ = _record(result)
     rule = _rule(result.deck, str(result.deck["meta.mode"]), reference.Rule)
     return (model, rule, *reference.on_device(theta, episodes, counted, dtype))
+
+
+def _record(result):
+    """(model, parameters, episodes, which tasks count, what was recorded of these), checked."""
+    losses = _arrays(result.losses)
+    recorded = {
+        "meta_gradient": _arrays(result.meta_gradient),
+        "adapted": _arrays(result.parameters("adapted")),
+        "losses": {name: losses[name] for name in ("query_loss", "support_loss") if name in losses},
+    }
+    theta, episodes = _arrays(result.parameters("initial")), _arrays(result.episodes)
+    model = _check(result, theta, episodes, recorded)
+    # Tasks that diverged were left out of the mean.
+    counted = np.isfinite(recorded["losses"]["query_loss"])
+    for group in ("adapted", "losses"):
+        recorded[group] = {name: values[counted] for name, values in recorded[group].items()}
+    return model, theta, episodes, counted, recorded
 
 
 def _rule(deck, mode, make):

@@ -103,8 +103,7 @@ std::vector<Deck> decks_of(const BenchMetaOptions& options, const DeckSource& so
     if (deck.meta.mode == MetaMode::reptile || deck.meta.mode == MetaMode::hybrid)
       throw UserError(
           fmt::format("{}: bench meta times one kind of meta-gradient, which meta.mode {} has not; "
-                      "--mode full or "
-                      "first_order, or a deck of another mode",
+                      "--mode full or first_order, or a deck of another mode",
                       options.deck, word_of(deck.meta.mode)));
     deck.meta.batch = 0;
     decks.push_back(resolve_files(deck, places));

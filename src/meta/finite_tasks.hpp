@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
+#include <algorithm>
 #include <vector>
 
 #include "kernels/core/array.hpp"
@@ -45,15 +45,17 @@ class FiniteTasks {
           for (std::int64_t c = 0; c < count; ++c)
             if (parts(n, c) == 0) finite(n) = 0;
         });
-    for_each_number(
-        "theria::meta::left_out", space, tasks, size,
-        KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
-          if (finite(n) == 0) gradient(n, p) = 0;
-        });
     space.fence("theria::meta::finite");
     const auto host = Kokkos::create_mirror_view_and_copy(
         Kokkos::HostSpace(), Kokkos::subview(finite, std::pair(std::int64_t(0), tasks)));
-    return {host.data(), host.data() + tasks};
+    const std::vector<std::int32_t> flags(host.data(), host.data() + tasks);
+    if (std::count(flags.begin(), flags.end(), 0) > 0)
+      for_each_number(
+          "theria::meta::left_out", space, tasks, size,
+          KOKKOS_LAMBDA(std::int64_t n, std::int64_t p) {
+            if (finite(n) == 0) gradient(n, p) = 0;
+          });
+    return flags;
   }
 
  private:

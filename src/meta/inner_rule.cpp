@@ -217,7 +217,6 @@ template <class Space, class Scalar>
 void InnerRule<Space, Scalar>::reverse_unswept(const Space& space,
                                                const Array<const Scalar, 2>& lambda,
                                                const Array<Scalar, 2>& lambda_rates) const {
-  if (m_deck.rates != InnerRates::learned || m_deck.steps == 0) return;
   const auto unswept_g = m_unswept_g;
   for_each_number(
       "theria::meta::inner::learned_rates_unswept", space, lambda.extent[0], lambda.extent[1],

@@ -60,7 +60,7 @@ class InnerRule {
   void reverse(const Space& space, int k, int slot, const Array<const Scalar, 2>& lambda,
                const Array<Scalar, 2>& lambda_g, const Array<Scalar, 2>& lambda_rates);
 
-  /// The part of the unswept steps: lambda_rates −= λ∘Σ g, where rates are learned.
+  /// The part of the unswept steps: lambda_rates −= λ∘Σ g; rates are learned.
   void reverse_unswept(const Space& space, const Array<const Scalar, 2>& lambda,
                        const Array<Scalar, 2>& lambda_rates) const;
 

@@ -14,13 +14,20 @@
 namespace theria {
 namespace {
 
+/// Without their names and shapes, which parameter_layout() tells.
+template <class Space, class Scalar>
+Sequence<Space, Scalar> layers_of(const Deck& deck) {
+  ParameterLayout layout;
+  return make_layers<Space, Scalar>(deck, layout);
+}
+
 int most_sequences(const Deck& deck) { return std::max(deck.task.support, deck.task.query); }
 
 }  // namespace
 
 template <class Space, class Scalar>
 Model<Space, Scalar>::Model(const Deck& deck, int tasks)
-    : m_deck(deck), m_layers(make_layers<Space, Scalar>(deck, m_layout)) {
+    : m_deck(deck), m_layers(layers_of<Space, Scalar>(deck)) {
   const Extents in = input_extents(deck, most_sequences(deck));
   m_layers.allocate(tasks, in);
   m_scratch.allocate(tasks * m_layers.scratch(in));
@@ -30,8 +37,7 @@ Model<Space, Scalar>::Model(const Deck& deck, int tasks)
 
 template <class Space, class Scalar>
 std::size_t Model<Space, Scalar>::buffer_bytes(const Deck& deck, int tasks) {
-  ParameterLayout layout;
-  const auto layers = make_layers<Space, Scalar>(deck, layout);
+  const auto layers = layers_of<Space, Scalar>(deck);
   const Extents in = input_extents(deck, most_sequences(deck));
   return tasks * sizeof(Scalar) *
              (layers.kept(in) + layers.scratch(in) + 4 * layers.out(in).numbers()) +

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "src/deck/deck.hpp"
 #include "src/models/layers/sequence.hpp"
-#include "src/models/layout.hpp"
 
 namespace theria {
 
@@ -47,7 +47,6 @@ class Model {
              const Scores& scores) const;
 
   Deck m_deck;
-  ParameterLayout m_layout;
   Sequence<Space, Scalar> m_layers;
   Kept<Space, Scalar> m_value, m_dot, m_d, m_d_dot;  // of the output, (n,s,outputs)
   Scratch<Space, Scalar> m_scratch;
