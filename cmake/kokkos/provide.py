@@ -54,6 +54,11 @@ def identity(options):
     return facts
 
 
+def path_of_nvcc(name, toolkit=pathlib.Path("/usr/local/cuda/bin/nvcc")):
+    """The whole path, since CMake names the compiler by it from its second run on: one build has one key."""
+    return shutil.which(name) or (str(toolkit) if toolkit.exists() else None)
+
+
 @contextlib.contextmanager
 def locked(path):
     with open(path, "w", encoding="utf-8") as handle:
@@ -105,12 +110,11 @@ def main():
     parser.add_argument("--kokkos-source", default="", help="your own tree; gets no patches")
     parser.add_argument("--log", default="", help="where the output of the builds is appended")
     options = parser.parse_args()
-    if options.cuda_arch and not shutil.which(options.nvcc):
-        toolkit = pathlib.Path("/usr/local/cuda/bin/nvcc")
-        if not toolkit.exists():
+    if options.cuda_arch:
+        options.nvcc = path_of_nvcc(options.nvcc)
+        if options.nvcc is None:
             say("no CUDA compiler: nvcc is neither in PATH nor in /usr/local/cuda/bin; set CUDACXX")
             return 2
-        options.nvcc = str(toolkit)
     try:
         print(provide(options))
     except build.BuildError as error:

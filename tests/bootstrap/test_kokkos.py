@@ -56,6 +56,18 @@ def test_what_decides_the_result_decides_the_key(cache, options, builds):
     assert len(prefixes) == 5
 
 
+def test_nvcc_is_named_by_its_whole_path(tmp_path, monkeypatch):
+    """CMake says `nvcc` when it first asks, and the whole path later: the key may not change between."""
+    nvcc = tmp_path / "bin" / "nvcc"
+    nvcc.parent.mkdir()
+    nvcc.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(nvcc.parent))
+    assert provide.path_of_nvcc("nvcc") == provide.path_of_nvcc(str(nvcc)) == str(nvcc)
+    monkeypatch.setenv("PATH", "")
+    assert provide.path_of_nvcc("nvcc", toolkit=nvcc) == str(nvcc)
+    assert provide.path_of_nvcc("nvcc", toolkit=tmp_path / "none") is None
+
+
 def test_an_interrupted_build_starts_afresh(cache, options, builds, monkeypatch):
     def interrupted(_kokkos, _kernels, _work, prefix, *_):
         prefix.mkdir(parents=True)
