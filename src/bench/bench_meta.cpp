@@ -116,10 +116,14 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
                          .ms = time_calls(call, wait, seconds),
                          .first_ms = first,
                          .gflops = {},
+                         .gigabytes_s = {},
                          .extra_bytes = 0,
                          .error = {},
                          .compared = compared_tasks(deck)};
-  if (is_tiny(deck)) result.gflops = meta_operations(deck) * tasks / result.ms.median * 1e-6;
+  if (is_tiny(deck)) {
+    result.gflops = meta_operations(deck) * tasks / result.ms.median * 1e-6;
+    result.gigabytes_s = meta_bytes(deck) * tasks / result.ms.median * 1e-6;
+  }
   const EngineBytes bytes = engine_bytes<Scalar>(deck, tasks);
   result.extra_bytes =
       bytes.sweep + bytes.workspace + PairwiseSum<Space, Scalar>::bytes(size, tasks, tasks);
@@ -160,6 +164,13 @@ double meta_operations(const Deck& deck) {
          most_swept_steps(deck) * product(deck.task.support);
 }
 
+double meta_bytes(const Deck& deck) {
+  const double sequence = double(deck.task.tokens) * deck.task.features *
+                          (deck.precision == Precision::float64 ? 8 : 4);
+  return sequence *
+         (double(deck.inner.steps + most_swept_steps(deck)) * deck.task.support + deck.task.query);
+}
+
 void check_meta_bench(const Deck& deck) {
   const RunPlan needed = plan(deck);
   const std::size_t bytes = needed.device_bytes(), present = memory_bytes(deck.backend);
@@ -169,13 +180,28 @@ void check_meta_bench(const Deck& deck) {
                   " MiB, there are " + std::to_string(present >> 20));
 }
 
-MetaBenchResult bench_meta(const Deck& deck, double seconds) {
+namespace {
+
+/// f.operator()<Space, Scalar>() of the deck's.
+template <class Function>
+auto on_place(const Deck& deck, const Function& f) {
   const bool exact = deck.precision == Precision::float64;
 #ifdef KOKKOS_ENABLE_CUDA
   if (deck.backend == Backend::cuda)
-    return exact ? bench_on<Cuda, double>(deck, seconds) : bench_on<Cuda, float>(deck, seconds);
+    return exact ? f.template operator()<Cuda, double>() : f.template operator()<Cuda, float>();
 #endif
-  return exact ? bench_on<OpenMP, double>(deck, seconds) : bench_on<OpenMP, float>(deck, seconds);
+  return exact ? f.template operator()<OpenMP, double>() : f.template operator()<OpenMP, float>();
+}
+
+}  // namespace
+
+Peak meta_peak(const Deck& deck) {
+  return on_place(deck, []<class Space, class Scalar>() { return measure_peak<Space, Scalar>(); });
+}
+
+MetaBenchResult bench_meta(const Deck& deck, double seconds) {
+  return on_place(
+      deck, [&]<class Space, class Scalar>() { return bench_on<Space, Scalar>(deck, seconds); });
 }
 
 }  // namespace theria

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,34 +20,53 @@ namespace theria {
 
 namespace {
 
-std::string json_line(const Deck& deck, const MetaBenchResult& r, const std::string& device) {
+std::string number_or_null(const std::optional<double>& x) {
+  return x ? fmt::format("{:.6g}", *x) : "null";
+}
+
+/// Of what the device does at best.
+std::optional<double> share(const std::optional<double>& x, double peak) {
+  if (!x) return x;
+  return *x / peak;
+}
+
+std::string json_line(const Deck& deck, const MetaBenchResult& r, const Peak& peak,
+                      const std::string& device) {
   return fmt::format(
       R"({{"tasks":{},"steps":{},"mode":"{}","precision":"{}","backend":"{}","device":"{}",)"
       R"("engine":"{}","threads":{},"task":"{}","model":"{}","tokens":{},"width":{},"ms":{:.6g},)"
       R"("ms_lower":{:.6g},"ms_upper":{:.6g},"samples":{},"first_ms":{:.6g},"tasks_per_s":{:.6g},)"
-      R"("gflops":{},"error":{},"compared":{},"extra_bytes":{},"version":"{}"}})"
+      R"("gflops":{},"flops_share":{},"gb_per_s":{},"bandwidth_share":{},"peak_gflops":{:.6g},)"
+      R"("peak_gb_per_s":{:.6g},"error":{},"compared":{},"extra_bytes":{},"version":"{}"}})"
       "\n",
       deck.meta.tasks, deck.inner.steps, word_of(deck.meta.mode), word_of(deck.precision),
       word_of(deck.backend), device, word_of(r.engine.kind), host_threads(),
       word_of(deck.task.kind), word_of(deck.model.kind), deck.task.tokens, deck.model.width,
       r.ms.median, r.ms.lower, r.ms.upper, r.ms.samples, r.first_ms,
-      1e3 * deck.meta.tasks / r.ms.median, r.gflops ? fmt::format("{:.6g}", *r.gflops) : "null",
+      1e3 * deck.meta.tasks / r.ms.median, number_or_null(r.gflops),
+      number_or_null(share(r.gflops, peak.gflops)), number_or_null(r.gigabytes_s),
+      number_or_null(share(r.gigabytes_s, peak.gigabytes_s)), peak.gflops, peak.gigabytes_s,
       json_error(r.error), r.compared, r.extra_bytes, help::version());
 }
 
 /// A row of the table; it is printed as soon as it is known.
 struct Cells {
-  std::string tasks, steps, mode, precision, engine, ms, quartiles, first, rate, gflops, extra,
-      error;
+  std::string tasks, steps, mode, precision, engine, ms, quartiles, first, rate, gflops, flops,
+      bandwidth, extra, error;
 
   std::string line() const {
-    return fmt::format("{:>6} {:>5} {:<11} {:<9} {:<8} {:>9} {:>17} {:>9} {:>9} {:>8} {:>9} {:>8}",
-                       tasks, steps, mode, precision, engine, ms, quartiles, first, rate, gflops,
-                       extra, error);
+    return fmt::format(
+        "{:>6} {:>5} {:<11} {:<9} {:<8} {:>9} {:>17} {:>9} {:>9} {:>8} {:>6} {:>6} {:>9} {:>8}",
+        tasks, steps, mode, precision, engine, ms, quartiles, first, rate, gflops, flops, bandwidth,
+        extra, error);
   }
 };
 
-Cells cells_of(const Deck& deck, const MetaBenchResult& r) {
+Cells cells_of(const Deck& deck, const MetaBenchResult& r, const Peak& peak) {
+  const auto percent = [](const std::optional<double>& x, double most) {
+    const auto part = share(x, most);
+    return part ? fmt::format("{:.0f} %", 100 * *part) : "-";
+  };
   return {.tasks = fmt::format("{}", deck.meta.tasks),
           .steps = fmt::format("{}", deck.inner.steps),
           .mode = std::string(word_of(deck.meta.mode)),
@@ -56,6 +77,8 @@ Cells cells_of(const Deck& deck, const MetaBenchResult& r) {
           .first = fmt::format("{:.4g}", r.first_ms),
           .rate = fmt::format("{:.0f}", 1e3 * deck.meta.tasks / r.ms.median),
           .gflops = r.gflops ? fmt::format("{:.4g}", *r.gflops) : "-",
+          .flops = percent(r.gflops, peak.gflops),
+          .bandwidth = percent(r.gigabytes_s, peak.gigabytes_s),
           .extra = fmt::format("{:.1f}", static_cast<double>(r.extra_bytes) / (1 << 20)),
           .error = r.error ? fmt::format("{:.1e}", *r.error) : "-"};
 }
@@ -125,20 +148,28 @@ int bench_meta_command(const BenchMetaOptions& options, const Invocation& invoca
     check_meta_bench(cell);
   }
   say(Cells{"tasks", "steps", "mode", "precision", "engine", "ms", "quartiles", "first ms",
-            "tasks/s", "GFLOP/s", "extra MiB", "error"}
+            "tasks/s", "GFLOP/s", "flops", "bytes", "extra MiB", "error"}
           .line());
   std::string lines;
+  std::map<bool, Peak> peaks;  // of float64, and of what computes in float32
   for (const Deck& cell : decks) {
+    const bool exact = cell.precision == Precision::float64;
+    if (!peaks.contains(exact)) peaks[exact] = meta_peak(cell);
     const MetaBenchResult r = bench_meta(cell, options.seconds);
-    say(cells_of(cell, r).line());
-    lines += json_line(cell, r, start.device);
+    say(cells_of(cell, r, peaks[exact]).line());
+    lines += json_line(cell, r, peaks[exact], start.device);
   }
+  for (const auto& [exact, peak] : peaks)
+    say(fmt::format("peak: {:.4g} GFLOP/s of {}, {:.4g} GB/s, measured before", peak.gflops,
+                    exact ? "float64" : "float32", peak.gigabytes_s));
   say("ms: the mean meta-gradient of all tasks, episodes in place; first ms: the first one, with "
       "all\n"
-      "that is allocated. GFLOP/s counts the doubly absorbed form, whatever is executed. error: of "
-      "the\ntimed run against the general engine in float64 (itself: against the episode engine), "
-      "the mean "
-      "of\nthe first 16 tasks, or of the first one of a model that is not tiny_attention.");
+      "that is allocated. GFLOP/s counts the doubly absorbed form, whatever is executed; flops: "
+      "its "
+      "share\nof the peak of multiply-adds; bytes: the share of the bandwidth that is taken where "
+      "every\ngradient and product reads its episodes once. error: of the timed run against the "
+      "general\nengine in float64 (itself: against the episode engine), the mean of the first 16 "
+      "tasks, or of\nthe first one of a model that is not tiny_attention.");
   if (!options.json.empty()) write_lines(options.json, options.overwrite, lines);
   return static_cast<int>(ExitCode::done);
 }

@@ -18,7 +18,8 @@ enum class TaskKind {
   file,
   sinusoid,
   linear_regression,
-  quadratic
+  quadratic,
+  regression_file
 };
 enum class ModelKind { tiny_attention, transformer, mlp, linear };
 enum class AttentionKind { softmax, linear };
@@ -27,6 +28,7 @@ enum class MetaMode { full, first_order, first_order_strict, truncated, hybrid, 
 enum class Unconverged { error, keep };
 enum class Diverged { error, exclude };
 enum class Store { all, sqrt, budget };
+enum class Activations { keep, recompute };
 enum class InnerOptimizer { sgd, momentum, adam };
 enum class InnerParameters { all, head };
 enum class InnerRates { fixed, learned };
@@ -39,7 +41,7 @@ enum class Schedule { constant, cosine };
 
 struct TaskDeck {
   TaskKind kind{};
-  int tokens{}, features{}, classes{}, support{}, query{};  // 0 in kind file: as in the file
+  int tokens{}, features{}, classes{}, support{}, query{};  // 0 of a file's: as in the file
   int signals{};
   double noise_std{};
   std::string file;
@@ -76,9 +78,10 @@ struct MetaDeck {
   double tolerance{};  // implicit: of the residual of conjugate gradients
   int iterations{};    // implicit: at most
   Unconverged unconverged{};
-  Store store{};        // of the inner steps
-  int budget{};         // of Store::budget, MiB a launch
-  Diverged diverged{};  // a task whose loss or meta-gradient is not finite
+  Store store{};              // of the inner steps
+  int budget{};               // of Store::budget, MiB a launch
+  Activations activations{};  // of a transformer's blocks
+  Diverged diverged{};        // a task whose loss or meta-gradient is not finite
   EngineKind engine{};
   int tasks{};
   int batch{};  // tasks a launch, 0: all; results do not depend on it
@@ -160,6 +163,11 @@ Deck default_deck(TaskKind kind);
 /// Whether its episodes have targets to predict, not classes.
 constexpr bool is_regression(TaskKind kind) { return kind >= TaskKind::sinusoid; }
 
+/// Whether its episodes are those of a file, of classes or of targets.
+constexpr bool reads_episodes(TaskKind kind) {
+  return kind == TaskKind::file || kind == TaskKind::regression_file;
+}
+
 /// YAML with every key that the deck's kinds use, and its value. It is a deck: reading it gives an
 /// equal Deck, and running it the same numbers.
 std::string effective_deck(const Deck& deck);
@@ -175,6 +183,7 @@ std::string_view word_of(MetaMode value);
 std::string_view word_of(Unconverged value);
 std::string_view word_of(Diverged value);
 std::string_view word_of(Store value);
+std::string_view word_of(Activations value);
 std::string_view word_of(EngineKind value);
 std::string_view word_of(InnerOptimizer value);
 std::string_view word_of(InnerParameters value);

@@ -83,7 +83,7 @@ Deck read_deck(const std::string& path, const std::vector<std::string>& override
 }
 
 Deck default_deck(TaskKind kind) {
-  const std::string file = kind == TaskKind::file ? ", file: episodes.h5" : "";
+  const std::string file = reads_episodes(kind) ? ", file: episodes.h5" : "";
   Deck deck = parse_deck({"default", fmt::format("task: {{kind: {}{}}}", word_of(kind), file)});
   deck.task.file.clear();
   return deck;

@@ -26,6 +26,7 @@ constexpr std::string_view file = "file";
 constexpr std::string_view sinusoid = "sinusoid";
 constexpr std::string_view regression = "linear_regression";
 constexpr std::string_view quadratic = "quadratic";
+constexpr std::string_view targets = "regression_file";
 constexpr std::string_view tiny = "tiny_attention";
 constexpr std::string_view transformer = "transformer";
 constexpr std::string_view mlp = "mlp";
@@ -48,26 +49,28 @@ std::vector<KeySchema> make_schema() {
      [](Deck& d) { return word_slot(d.backend); }},
 
     {"task.kind", word,
-     "where episodes come from: synthetic sequences, handwritten digits, a file; sine waves to predict, linear "
-     "regressions in the tokens of a sequence, one linear regression a task",
+     "where episodes come from: synthetic sequences, handwritten digits, a file of classes; sine waves to predict, linear "
+     "regressions in the tokens of a sequence, one linear regression a task, a file of numbers to predict",
      "", {{"", std::nullopt, {}}}, choices<TaskKind>(),
      [](Deck& d) { return word_slot(d.task.kind); }},
     {"task.tokens", count,
-     "tokens of a sequence; in kind file, 0 means as in the file",
+     "tokens of a sequence; 0 of a file's: as in the file",
      "task.kind",
      {{sequences, "32", {"2", "65536"}},
       {digits, "9", {"9", "9"}},
       {file, "0", {"0", "65536"}},
+      {targets, "0", {"0", "65536"}},
       {sinusoid, "1", {"1", "1"}},
       {regression, "11", {"2", "65536"}},
       {quadratic, "1", {"1", "1"}}}, {},
      [](Deck& d) -> Slot { return &d.task.tokens; }},
     {"task.features", count,
-     "numbers of a token; in kind file, 0 means as in the file; in kind linear_regression the last one is y",
+     "numbers of a token; 0 of a file's: as in the file; in kind linear_regression the last one is y",
      "task.kind",
      {{sequences, "64", {"1", "256"}},
       {digits, "16", {"16", "16"}},
       {file, "0", {"0", "256"}},
+      {targets, "0", {"0", "256"}},
       {sinusoid, "1", {"1", "1"}},
       {regression, "11", {"2", "256"}},
       {quadratic, "8", {"1", "256"}}}, {},
@@ -80,21 +83,23 @@ std::vector<KeySchema> make_schema() {
       {file, "0", {"0", "256"}}}, {},
      [](Deck& d) -> Slot { return &d.task.classes; }},
     {"task.support", count,
-     "support sequences, or points, of a task, over all classes; in kind file, 0 means as in the file",
+     "support sequences, or points, of a task, over all classes; 0 of a file's: as in the file",
      "task.kind",
      {{sequences, "16", {"1", "65536"}},
       {digits, "20", {"2", "692"}},
       {file, "0", {"0", "65536"}},
+      {targets, "0", {"0", "65536"}},
       {sinusoid, "10", {"1", "65536"}},
       {regression, "16", {"1", "65536"}},
       {quadratic, "16", {"1", "65536"}}}, {},
      [](Deck& d) -> Slot { return &d.task.support; }},
     {"task.query", count,
-     "query sequences, or points, of a task, over all classes; in kind file, 0 means as in the file",
+     "query sequences, or points, of a task, over all classes; 0 of a file's: as in the file",
      "task.kind",
      {{sequences, "16", {"1", "65536"}},
       {digits, "20", {"2", "692"}},
       {file, "0", {"0", "65536"}},
+      {targets, "0", {"0", "65536"}},
       {sinusoid, "10", {"1", "65536"}},
       {regression, "16", {"1", "65536"}},
       {quadratic, "16", {"1", "65536"}}}, {},
@@ -113,8 +118,11 @@ std::vector<KeySchema> make_schema() {
       {quadratic, "0", {"0", "1e6"}}}, {},
      [](Deck& d) -> Slot { return &d.task.noise_std; }},
     {"task.file", text,
-     "HDF5 file of the episodes (kind file), or another copy of the digits",
-     "task.kind", {{digits, "", {"0", "4096"}}, {file, std::nullopt, {"1", "4096"}}}, {},
+     "HDF5 file of the episodes, or another copy of the digits",
+     "task.kind",
+     {{digits, "", {"0", "4096"}},
+      {file, std::nullopt, {"1", "4096"}},
+      {targets, std::nullopt, {"1", "4096"}}}, {},
      [](Deck& d) -> Slot { return &d.task.file; }},
 
     {"model.kind", word,
@@ -235,6 +243,11 @@ std::vector<KeySchema> make_schema() {
      "MiB that the kept inner steps of one launch may take",
      "meta.store", {{"budget", "1024", {"1", "1000000"}}}, {},
      [](Deck& d) -> Slot { return &d.meta.budget; }},
+    {"meta.activations", word,
+     "what a block of the model makes on the way forward: keep it for the way back; or recompute it there, with room for "
+     "one block's at a time. Takes time, never changes a result",
+     "model.kind", {{"transformer", "keep", {}}}, choices<Activations>(),
+     [](Deck& d) { return word_slot(d.meta.activations); }},
     {"meta.diverged", word,
      "a task whose loss or meta-gradient is infinite or no number: error, or exclude it from every mean; which ones is "
      "said and stored",

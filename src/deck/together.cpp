@@ -156,9 +156,9 @@ void check_evaluation(const Deck& deck, DeckFiller& filler) {
                            deck.evaluation.every));
 }
 
-/// Of kind file the shapes are known later; src/driver/resolve_files.cpp asks again.
+/// Of a file's episodes the shapes are known later; src/driver/resolve_files.cpp asks again.
 void check_engine(const Deck& deck, DeckFiller& filler) {
-  if (deck.task.kind == TaskKind::file || deck.meta.engine != EngineKind::episode) return;
+  if (reads_episodes(deck.task.kind) || deck.meta.engine != EngineKind::episode) return;
   if (!filler.sound({"meta.engine", "backend", "precision", "model.kind", "model.attention",
                      "inner.optimizer", "inner.parameters", "inner.proximal", "meta.mode",
                      "model.width", "task.features", "task.tokens", "task.classes", "task.support",
@@ -178,7 +178,7 @@ void check_together(const Deck& deck, DeckFiller& filler) {
   check_rates(deck, filler);
   if (filler.sound({"task.kind"})) check_engine(deck, filler);
   if (!filler.sound({"task.kind"})) return;
-  if (deck.task.kind == TaskKind::file) {
+  if (reads_episodes(deck.task.kind)) {
     if (filler.sound({"task.classes"}) && deck.task.classes == 1)
       filler.fault({"task.classes"},
                    "\"task.classes\" is 1; expected 0 (as in the file) or from 2 to 256");

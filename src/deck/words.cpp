@@ -24,6 +24,7 @@ std::string_view word_of(InnerRates value) { return word(value); }
 std::string_view word_of(Unconverged value) { return word(value); }
 std::string_view word_of(Diverged value) { return word(value); }
 std::string_view word_of(Store value) { return word(value); }
+std::string_view word_of(Activations value) { return word(value); }
 std::string_view word_of(EngineKind value) { return word(value); }
 std::string_view word_of(OuterOptimizer value) { return word(value); }
 std::string_view word_of(Schedule value) { return word(value); }

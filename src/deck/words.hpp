@@ -18,8 +18,9 @@ inline constexpr std::array<std::string_view, 5> words_of<Precision>{
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<Backend>{"auto", "openmp", "cuda"};
 template <>
-inline constexpr std::array<std::string_view, 6> words_of<TaskKind>{
-    "sequence_classification", "digits", "file", "sinusoid", "linear_regression", "quadratic"};
+inline constexpr std::array<std::string_view, 7> words_of<TaskKind>{
+    "sequence_classification", "digits",    "file",           "sinusoid",
+    "linear_regression",       "quadratic", "regression_file"};
 template <>
 inline constexpr std::array<std::string_view, 4> words_of<ModelKind>{
     "tiny_attention", "transformer", "mlp", "linear"};
@@ -36,6 +37,8 @@ template <>
 inline constexpr std::array<std::string_view, 2> words_of<Diverged>{"error", "exclude"};
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<Store>{"all", "sqrt", "budget"};
+template <>
+inline constexpr std::array<std::string_view, 2> words_of<Activations>{"keep", "recompute"};
 template <>
 inline constexpr std::array<std::string_view, 3> words_of<InnerOptimizer>{"sgd", "momentum",
                                                                           "adam"};

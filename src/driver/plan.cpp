@@ -8,16 +8,17 @@
 #include "src/meta/outer.hpp"
 #include "src/meta/pairwise_sum.hpp"
 #include "src/models/layout.hpp"
+#include "src/tasks/source.hpp"
 
 namespace theria {
 namespace {
 
-/// Twice its size on disk: the reader keeps what it read until it has made its own numbers of it.
+/// About what its episodes take: its size on disk.
 std::size_t bytes_of_file(const Deck& deck) {
-  if (deck.task.kind != TaskKind::file) return 0;
+  if (!reads_episodes(deck.task.kind)) return 0;
   std::error_code absent;
   const auto size = std::filesystem::file_size(deck.task.file, absent);
-  return absent ? 0 : 2 * static_cast<std::size_t>(size);
+  return absent ? 0 : static_cast<std::size_t>(size);
 }
 
 template <class Scalar>
@@ -29,10 +30,13 @@ RunPlan plan_in(const Deck& deck) {
   const std::size_t learned = learned_layout(deck).size();
   const bool recorded = deck.output.record || deck.outer.steps == 0;
   const EngineBytes engine = engine_bytes<Scalar>(deck, tasks);
+  const std::size_t file = bytes_of_file(deck);
+  const bool resident = deck.backend == Backend::cuda && file <= most_resident_bytes;
   return {.engine = choose_engine(deck),
           .parameters = parameters,
           .tasks_per_launch = tasks,
-          .episode_bytes = tasks * (numbers * sizeof(Scalar) +
+          .episode_bytes = (resident ? file : 0) +
+                           tasks * (numbers * sizeof(Scalar) +
                                     (is_regression(deck.task.kind)
                                          ? sequences * sizeof(Scalar)
                                          : (sequences + deck.task.signals) * sizeof(std::int32_t))),
@@ -47,7 +51,8 @@ RunPlan plan_in(const Deck& deck) {
                          FiniteTasks<OpenMP, Scalar>::bytes(tasks, learned) +
                          OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, learned),
           .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
-          .file_bytes = bytes_of_file(deck)};
+          // The reader keeps what it read until it has made its own numbers of it.
+          .file_bytes = 2 * file};
 }
 
 }  // namespace

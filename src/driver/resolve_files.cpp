@@ -33,11 +33,11 @@ class FileResolver {
       : m_deck(deck), m_places(places), m_faults(places.deck_path) {}
 
   Deck resolve() {
-    if (m_deck.task.kind == TaskKind::file)
+    if (reads_episodes(m_deck.task.kind))
       m_model_known = attempt({"task.file"}, [&] { resolve_episodes(); }) && m_model_known;
     if (m_deck.task.kind == TaskKind::digits)
       attempt({"task.file", "task.kind"}, [&] { DigitEpisodes{m_deck}; });
-    if (m_deck.task.kind == TaskKind::file && m_deck.meta.engine == EngineKind::episode) {
+    if (reads_episodes(m_deck.task.kind) && m_deck.meta.engine == EngineKind::episode) {
       const std::string refusal = episode_refusal(m_deck);
       if (!refusal.empty()) fault({"meta.engine"}, impossible_engine(refusal));
     }
@@ -88,7 +88,8 @@ class FileResolver {
 
   void resolve_episodes() {
     TaskDeck& task = m_deck.task;
-    const Episodes episodes = read_episodes(task.file);
+    const bool targets = is_regression(task.kind);
+    const Episodes episodes = read_episodes(task.file, targets ? Asked::targets : Asked::classes);
     const auto& support = episodes.x_support.shape;
     agree("task.support", task.support, support[1]);
     agree("task.query", task.query, episodes.x_query.shape[1]);
@@ -100,11 +101,16 @@ class FileResolver {
     at_most(task.tokens, 65536, "tokens");
     at_most((std::int64_t{task.support} + task.query) * task.tokens * task.features,
             std::numeric_limits<std::int32_t>::max(), "numbers in one episode");
-    resolve_classes(episodes);
-    for (const auto& [name, x] :
-         {std::pair{"x_support", &episodes.x_support}, {"x_query", &episodes.x_query}})
-      attempt({"task.file"}, [&, name = name, x = x] {
-        to_precision(*x, parameter_precision(m_deck.precision), task.file, name);
+    if (!targets) resolve_classes(episodes);
+    std::vector numbers{std::pair{"x_support", &episodes.x_support},
+                        {"x_query", &episodes.x_query}};
+    if (targets) {
+      numbers.emplace_back("target_support", &episodes.target_support);
+      numbers.emplace_back("target_query", &episodes.target_query);
+    }
+    for (const auto& [name, tensor] : numbers)
+      attempt({"task.file"}, [&, name = name, tensor = tensor] {
+        to_precision(*tensor, parameter_precision(m_deck.precision), task.file, name);
       });
     const int needed = m_deck.meta.tasks + m_deck.evaluation.tasks;
     if (support[0] < static_cast<std::size_t>(needed))

@@ -11,13 +11,13 @@ namespace theria {
 
 namespace {
 
-constexpr const char* names[] = {"x_support", "y_support", "x_query", "y_query"};
+using Names = std::vector<std::string>;
 
 /// "/episodes/" or "/": the place that holds any of the four.
-std::string place_of_episodes(const hdf5::Reader& file) {
+std::string place_of_episodes(const hdf5::Reader& file, const Names& names) {
   bool in_group = false;
   bool at_root = false;
-  for (const std::string name : names) {
+  for (const std::string& name : names) {
     in_group = in_group || file.has("/episodes/" + name);
     at_root = at_root || file.has("/" + name);
   }
@@ -70,6 +70,22 @@ std::vector<std::int32_t> read_labels(const hdf5::Reader& file, const std::strin
   return {labels.values.begin(), labels.values.end()};
 }
 
+/// (task, sequence, 1), also of a file that leaves the last axis out.
+Tensor read_targets(const hdf5::Reader& file, const std::string& name, const Tensor& sequences,
+                    const std::string& sequences_name) {
+  const hdf5::Shape flat{sequences.shape[0], sequences.shape[1]};
+  const hdf5::Shape expected{flat[0], flat[1], 1};
+  if (const auto shape = file.shape(name); shape != expected && shape != flat) {
+    fault(file.path(), fmt::format("{} has shape {}; accepted: {} or {}, as {} has shape {}", name,
+                                   shape_text(shape), shape_text(flat), shape_text(expected),
+                                   sequences_name, shape_text(sequences.shape)));
+  }
+  auto tensor = file.floats(name);
+  check_finite(tensor, file.path(), name);
+  tensor.shape = expected;
+  return tensor;
+}
+
 /// Tasks, tokens and features agree between support and query.
 void check_same_tasks(const Episodes& episodes, const std::string& path, const std::string& place) {
   constexpr const char* axes[] = {"tasks", "", "tokens", "features"};
@@ -85,19 +101,29 @@ void check_same_tasks(const Episodes& episodes, const std::string& path, const s
 
 }  // namespace
 
-Episodes read_episodes(const std::string& path) {
+Episodes read_episodes(const std::string& path, Asked asked) {
+  const bool classes = asked == Asked::classes;
+  const std::string of_support = classes ? "y_support" : "target_support";
+  const std::string of_query = classes ? "y_query" : "target_query";
+  const Names names{"x_support", of_support, "x_query", of_query};
   const hdf5::Reader file(path);
-  const auto place = place_of_episodes(file);
-  for (const std::string name : names) {
+  const auto place = place_of_episodes(file, names);
+  for (const std::string& name : names) {
     if (!file.has(place + name)) fault(path, fmt::format("data set {}{} is missing", place, name));
   }
   Episodes episodes;
   episodes.x_support = read_sequences(file, place + "x_support", "support_sequence");
   episodes.x_query = read_sequences(file, place + "x_query", "query_sequence");
   check_same_tasks(episodes, path, place);
-  episodes.y_support =
-      read_labels(file, place + "y_support", episodes.x_support, place + "x_support");
-  episodes.y_query = read_labels(file, place + "y_query", episodes.x_query, place + "x_query");
+  const auto read = [&](const auto& one, const std::string& name, const Tensor& x,
+                        const char* x_name) { return one(file, place + name, x, place + x_name); };
+  if (classes) {
+    episodes.y_support = read(read_labels, of_support, episodes.x_support, "x_support");
+    episodes.y_query = read(read_labels, of_query, episodes.x_query, "x_query");
+  } else {
+    episodes.target_support = read(read_targets, of_support, episodes.x_support, "x_support");
+    episodes.target_query = read(read_targets, of_query, episodes.x_query, "x_query");
+  }
   return episodes;
 }
 

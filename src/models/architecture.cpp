@@ -7,6 +7,7 @@
 #include "src/models/layers/linear.hpp"
 #include "src/models/layers/positions.hpp"
 #include "src/models/layers/readout.hpp"
+#include "src/models/layers/recomputed.hpp"
 #include "src/models/layers/residual.hpp"
 
 namespace theria {
@@ -63,10 +64,16 @@ class Builder {
     Sequence<Space, Scalar> all;
     all.template add<LinearLayer>(m_layout, m_deck.task.features, width(), "embedding");
     all.template add<PositionsLayer>(m_layout, m_deck.task.tokens, width(), "positions");
+    const auto shared = std::make_shared<typename RecomputedLayer<Space, Scalar>::Shared>();
     for (int block = 0; block < m_deck.model.layers; ++block) {
       const std::string prefix = "block" + std::to_string(block) + "_";
-      all.template add<ResidualLayer>(attention_branch(prefix));
-      all.template add<ResidualLayer>(mlp_branch(prefix));
+      if (m_deck.meta.activations == Activations::keep) {
+        add_block(all, prefix);
+      } else {
+        Sequence<Space, Scalar> one;
+        add_block(one, prefix);
+        all.template add<RecomputedLayer>(std::move(one), shared);
+      }
     }
     all.template add<LayerNormLayer>(m_layout, width(), "norm_");
     all.template add<ReadoutLayer>(m_deck.task.tokens, m_deck.model.readout);
@@ -97,6 +104,11 @@ class Builder {
 
  private:
   std::int64_t width() const { return m_deck.model.width; }
+
+  void add_block(Sequence<Space, Scalar>& to, const std::string& prefix) {
+    to.template add<ResidualLayer>(attention_branch(prefix));
+    to.template add<ResidualLayer>(mlp_branch(prefix));
+  }
 
   Sequence<Space, Scalar> attention_branch(const std::string& prefix) {
     Sequence<Space, Scalar> branch;

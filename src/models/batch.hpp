@@ -15,6 +15,9 @@ struct Batch {
   ViewOn<std::int32_t**, Space> y{};  // (n,s): classes; without extent in a regression
   ViewOn<Scalar***, Space> target{};  // (n,s,1): what is to be predicted; without extent of classes
 
+  std::size_t bytes() const {
+    return (x.size() + target.size()) * sizeof(Scalar) + y.size() * sizeof(std::int32_t);
+  }
   /// The tasks [from, to).
   Batch part(int from, int to) const {
     const auto all = Kokkos::ALL;

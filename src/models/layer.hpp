@@ -54,8 +54,8 @@ class Layer {
   /// Of y, given those of x.
   virtual Extents out(const Extents& in) const = 0;
 
-  /// Makes the buffers, for up to `tasks` tasks with x of up to these extents.
-  virtual void allocate(int /*tasks*/, const Extents& /*in*/) {}
+  /// Takes the buffers, for up to `tasks` tasks with x of up to these extents.
+  virtual void allocate(Memory<Space, Scalar>& /*memory*/, int /*tasks*/, const Extents& /*in*/) {}
   /// Numbers in these buffers, of one task.
   virtual std::size_t kept(const Extents& /*in*/) const { return 0; }
   /// Most numbers that a rule takes from the scratch, of one task.

@@ -29,10 +29,11 @@ template <class Space, class Scalar>
 Model<Space, Scalar>::Model(const Deck& deck, int tasks)
     : m_deck(deck), m_layers(layers_of<Space, Scalar>(deck)) {
   const Extents in = input_extents(deck, most_sequences(deck));
-  m_layers.allocate(tasks, in);
+  const std::size_t outputs = m_layers.out(in).numbers();
+  m_memory = Memory<Space, Scalar>(tasks * (m_layers.kept(in) + 4 * outputs));
+  m_layers.allocate(m_memory, tasks, in);
+  for (auto* kept : {&m_value, &m_dot, &m_d, &m_d_dot}) *kept = m_memory.take(tasks * outputs);
   m_scratch.allocate(tasks * m_layers.scratch(in));
-  for (auto* memory : {&m_value, &m_dot, &m_d, &m_d_dot})
-    memory->allocate("output", tasks * m_layers.out(in).numbers());
 }
 
 template <class Space, class Scalar>
@@ -47,13 +48,13 @@ std::size_t Model<Space, Scalar>::buffer_bytes(const Deck& deck, int tasks) {
 template <class Space, class Scalar>
 auto Model<Space, Scalar>::passing(const Parameters<Scalar>& theta,
                                    const Batch<Space, Scalar>& batch,
-                                   const Kept<Space, Scalar>& memory) const -> In {
+                                   const Kept<Scalar>& kept) const -> In {
   const auto tasks = static_cast<std::int64_t>(batch.x.extent(0));
   const auto sequences = static_cast<std::int64_t>(batch.x.extent(1));
   const Extents in = input_extents(m_deck, static_cast<int>(sequences));
   return {.theta = theta,
           .x = dense_array(static_cast<const Scalar*>(batch.x.data()), tasks, in.rows, in.columns),
-          .y = memory.rows(tasks, sequences, std::int64_t{outputs(m_deck)})};
+          .y = kept.rows(tasks, sequences, std::int64_t{outputs(m_deck)})};
 }
 
 template <class Space, class Scalar>

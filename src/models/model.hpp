@@ -40,15 +40,16 @@ class Model {
   using In = Passing<Scalar>;
   using Out = Returning<Scalar>;
 
-  /// The input of a batch, and the output's place in `memory`.
+  /// The input of a batch, and the output's place.
   In passing(const Parameters<Scalar>& theta, const Batch<Space, Scalar>& batch,
-             const Kept<Space, Scalar>& memory) const;
+             const Kept<Scalar>& kept) const;
   void score(const Space& space, const Batch<Space, Scalar>& batch, const In& value,
              const Scores& scores) const;
 
   Deck m_deck;
   Sequence<Space, Scalar> m_layers;
-  Kept<Space, Scalar> m_value, m_dot, m_d, m_d_dot;  // of the output, (n,s,outputs)
+  Memory<Space, Scalar> m_memory;
+  Kept<Scalar> m_value, m_dot, m_d, m_d_dot;  // of the output, (n,s,outputs)
   Scratch<Space, Scalar> m_scratch;
   Workspace<Space> m_workspace;
 };

@@ -35,6 +35,7 @@ std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck) {
     case TaskKind::digits:
       return std::make_unique<DigitsSource<Space, Scalar>>(deck);
     case TaskKind::file:
+    case TaskKind::regression_file:
       return std::make_unique<FileSource<Space, Scalar>>(deck);
     case TaskKind::sinusoid:
       return std::make_unique<Sinusoid<Space, Scalar>>(deck);

@@ -20,6 +20,7 @@ struct EpisodeBatch {
   EpisodeBatch() = default;
   EpisodeBatch(const Deck& deck, int tasks);
   int tasks() const { return static_cast<int>(support.x.extent(0)); }
+  std::size_t bytes() const { return support.bytes() + query.bytes(); }
   /// The tasks [from, to).
   EpisodeBatch part(int from, int to) const {
     EpisodeBatch cut;
@@ -28,6 +29,9 @@ struct EpisodeBatch {
     return cut;
   }
 };
+
+/// Most bytes of a file's episodes that a GPU keeps; more stay on the host, and are uploaded launch by launch.
+inline constexpr std::size_t most_resident_bytes = std::size_t{8} << 30;
 
 /// Where episodes come from. Episode `task` of a split is a pure function of the deck: the same on
 /// every backend, in every batch and order.

@@ -94,6 +94,21 @@ def test_the_meta_gradient_of_a_deck(theria, tmp_path):
     assert lines[1]["gflops"] is None
 
 
+def test_shares_of_the_peaks(theria, tmp_path):
+    file = tmp_path / "speed.jsonl"
+    done = theria("bench", "meta", "--tasks", "4", "--steps", "2", "--precision", "float64", "float32", "--seconds",
+                  "0.01", "--backend", "openmp", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    for line, bytes_of_a_number in zip(lines, (8, 4)):
+        numbers = (2 + 2) * 16 * 32 * 64 + 16 * 32 * 64  # support: 2 gradients, 2 products; query: a gradient
+        rate = 4 * numbers * bytes_of_a_number / line["ms"] * 1e-6
+        assert line["gb_per_s"] == pytest.approx(rate, rel=1e-4)
+        assert line["bandwidth_share"] == pytest.approx(rate / line["peak_gb_per_s"], rel=1e-4)
+        assert line["flops_share"] == pytest.approx(line["gflops"] / line["peak_gflops"], rel=1e-4)
+        assert line["flops_share"] > 0 and line["bandwidth_share"] > 0
+
+
 @pytest.mark.parametrize(("more", "words", "code", "reason"), [
     ("", ["--precision", "bfloat16"], 2, "softmax attention, which this model has not"),
     ("inner: {steps: 2}\n", ["--tokens", "7"], 2, "--deck"),

@@ -28,7 +28,8 @@ struct Broken {
   const char* message;  // after "<path>: "
 };
 
-void episodes(Path path) { check_labels(read_episodes(path), 3, path); }
+void episodes(Path path) { check_labels(read_episodes(path, Asked::classes), 3, path); }
+void targets(Path path) { read_episodes(path, Asked::targets); }
 void digits(Path path) { read_digits(path); }
 void parameters(Path path) {
   check_parameter_shapes(read_parameters(path),
@@ -53,7 +54,21 @@ void without_ending(Path path) {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
-const std::vector<double> four(4, 0.5), three(3, 0.5);
+const std::vector<double> four(4, 0.5), three(3, 0.5), two(2, 0.5);
+
+/// One task of 2 + 2 sequences, 2 tokens, 1 feature.
+std::function<void(Path)> with_targets(std::vector<std::size_t> support_shape,
+                                       std::vector<double> support,
+                                       std::vector<std::size_t> query_shape,
+                                       std::vector<double> query) {
+  return [=](Path path) {
+    MadeFile(path)
+        .data("/x_support", {1, 2, 2, 1}, four)
+        .data("/target_support", support_shape, support)
+        .data("/x_query", {1, 2, 2, 1}, four)
+        .data("/target_query", query_shape, query);
+  };
+}
 
 const Broken files[] = {
     {"missing", [](Path) {}, episodes, "No such file or directory"},
@@ -134,6 +149,16 @@ const Broken files[] = {
            .data("/y_query", {1, 2}, four);
      },
      episodes, "/y_support holds float64 values; accepted: integers"},
+    {"targets missing", [](Path path) { MadeEpisodes().write(path); }, targets,
+     "data set /episodes/target_support is missing"},
+    {"no episodes with targets", [](Path path) { MadeFile(path).data("/x", {4}, four); }, targets,
+     "holds no episodes; accepted: data sets x_support, target_support, x_query, target_query in "
+     "the group /episodes or at the root"},
+    {"targets of another shape", with_targets({1, 2, 2}, four, {1, 2}, two), targets,
+     "/target_support has shape (1,2,2); accepted: (1,2) or (1,2,1), as /x_support has shape "
+     "(1,2,2,1)"},
+    {"a target infinite", with_targets({1, 2}, two, {1, 2, 1}, {0.5, infinity}), targets,
+     "/target_query(0,1,0) is inf; accepted: finite numbers"},
     {"more than memory",
      [](Path path) {
        MadeFile(path)

@@ -16,7 +16,7 @@ TEST_CASE("episodes are read from their group and from the root alike") {
   for (const char* place : {"/episodes/", "/"}) {
     made.place = place;
     made.write(folder / "in.h5");
-    const auto episodes = read_episodes(folder / "in.h5");
+    const auto episodes = read_episodes(folder / "in.h5", Asked::classes);
     CHECK(episodes.x_support.shape == made.x_support_shape);
     CHECK(episodes.x_query.shape == made.x_query_shape);
     CHECK(std::get<std::vector<double>>(episodes.x_support.values) == made.x_support);

@@ -132,7 +132,7 @@ TEST_CASE("a result is an episodes file and a parameters file too") {
   const TemporaryFolder folder;
   const auto run = example(1, true);
   write_result(run, folder / "out.h5", false);
-  const auto episodes = read_episodes(folder / "out.h5");
+  const auto episodes = read_episodes(folder / "out.h5", Asked::classes);
   CHECK(episodes.x_support.values == run.outcome.record->episodes.x_support.values);
   CHECK(episodes.y_query == run.outcome.record->episodes.y_query);
   const auto stored = read_parameters(folder / "out.h5");

@@ -92,6 +92,28 @@ TEST_CASE_TEMPLATE("what is kept of the inner steps changes no bit of a meta-gra
   }
 }
 
+TEST_CASE_TEMPLATE("recomputed activations change no bit of a meta-gradient, and take less memory",
+                   Place, THERIA_TEST_SPACES_AND_SCALARS) {
+  using Space = typename Place::Space;
+  using Scalar = typename Place::Scalar;
+  Deck linear = transformer_deck(false, Readout::mean);
+  linear.model.attention = AttentionKind::linear;
+  for (Deck deck : {transformer_deck(true, Readout::last), linear}) {
+    CAPTURE(effective_deck(deck));
+    deck.model.layers = 4;
+    deck.inner.steps = 3;
+    const Vector kept = meta_gradient_of<Space, Scalar>(deck);
+    CHECK(largest_finite(kept) > 0);
+    const auto workspace = [&] { return engine_bytes<Scalar>(deck, deck.meta.tasks).workspace; };
+    const std::size_t all = workspace();
+    deck.meta.activations = Activations::recompute;
+    CHECK(same_bits(meta_gradient_of<Space, Scalar>(deck), kept));
+    CHECK(workspace() < 0.6 * all);
+    deck.meta.store = Store::sqrt;
+    CHECK(same_bits(meta_gradient_of<Space, Scalar>(deck), kept));
+  }
+}
+
 TEST_CASE("a budget keeps as much as fits into it, and says what would") {
   Deck deck = long_decks()[0];
   deck.meta.tasks = 500;  // 217 numbers of 8 bytes a task and step: 0.83 MiB a step

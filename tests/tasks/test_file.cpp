@@ -4,6 +4,7 @@
 #include "src/driver/run.hpp"
 #include "src/io/episodes.hpp"
 #include "src/io/result.hpp"
+#include "src/tasks/file.hpp"
 #include "tests/io/temporary_folder.hpp"
 #include "tests/support/allclose.hpp"
 #include "tests/support/decks.hpp"
@@ -35,8 +36,8 @@ inline Episodes counted_episodes(std::size_t tasks) {
   return e;
 }
 
-inline Deck file_deck(const std::string& path) {
-  Deck deck = default_deck(TaskKind::file);
+inline Deck file_deck(const std::string& path, TaskKind kind = TaskKind::file) {
+  Deck deck = default_deck(kind);
   deck.backend = Backend::openmp;
   deck.task.file = path;
   deck.model.width = 4;
@@ -80,13 +81,49 @@ TEST_CASE_TEMPLATE("file: training goes round the first episodes, the last are h
   CHECK(std::equal(y.begin(), y.end(), made.y_query.begin()));
 }
 
+TEST_CASE_TEMPLATE("file: targets are read as they are", Place, THERIA_TEST_SPACES_AND_SCALARS) {
+  using Space = typename Place::Space;
+  using Scalar = typename Place::Scalar;
+  const TemporaryFolder folder;
+  Episodes made = counted_episodes(6);
+  made.target_support = {{6, 2}, std::vector<double>(12)};
+  made.target_query = {{6, 3, 1}, std::vector<double>(18)};
+  for (std::size_t i = 0; i < 18; ++i) {
+    if (i < 12) std::get<std::vector<double>>(made.target_support.values)[i] = 0.5 * double(i);
+    std::get<std::vector<double>>(made.target_query.values)[i] = -0.25 * double(i);
+  }
+  write_episodes(folder / "episodes.h5", made);
+  const Deck deck = resolve_files(file_deck(folder / "episodes.h5", TaskKind::regression_file));
+  CHECK(deck.task.support == 2);
+  CHECK(deck.task.query == 3);
+  const auto batch =
+      drawn_episodes<Space, Scalar>(deck, 3, 3);  // tasks 3, 0 and 1: 4, 5 are held out
+  CHECK(tasks_of(batch) == std::vector<int>{3, 0, 1});
+  CHECK(host_values(batch.support.target) == std::vector<Scalar>{3, 3.5, 0, 0.5, 1, 1.5});
+  CHECK(host_values(batch.query.target) ==
+        std::vector<Scalar>{-2.25, -2.5, -2.75, 0, -0.25, -0.5, -0.75, -1, -1.25});
+}
+
+TEST_CASE_TEMPLATE("file: episodes that the device does not keep are the same", Space,
+                   THERIA_TEST_SPACES) {
+  const TemporaryFolder folder;
+  write_episodes(folder / "episodes.h5", counted_episodes(7));
+  const Deck deck = resolve_files(file_deck(folder / "episodes.h5"));
+  const EpisodeBatch<Space, float> kept(deck, 3), uploaded(deck, 3);
+  FileSource<Space, float>(deck).fill(Space(), Split::training, 4, kept);
+  FileSource<Space, float>(deck, 0).fill(Space(), Split::training, 4, uploaded);
+  CHECK(tasks_of(kept) == std::vector<int>{4, 0, 1});
+  CHECK(host_values(uploaded.support.x) == host_values(kept.support.x));
+  CHECK(host_values(uploaded.query.y) == host_values(kept.query.y));
+}
+
 /// The record of a run that computed one meta-gradient.
 inline RunOutcome recorded(const Deck& deck) { return run(deck, {}); }
 
-TEST_CASE_TEMPLATE("file: a recorded run read back gives its episodes and its meta-gradient", Place,
-                   THERIA_TEST_SPACES_AND_SCALARS) {
+/// Runs a deck, and once more what it recorded, and compares.
+template <class Place>
+void check_read_back(Deck deck, TaskKind kind) {
   const TemporaryFolder folder;
-  Deck deck = small_deck();
   deck.backend = backend_of<typename Place::Space>();
   deck.precision = precision_of<typename Place::Scalar>();
   deck.output.record = true;
@@ -102,7 +139,7 @@ TEST_CASE_TEMPLATE("file: a recorded run read back gives its episodes and its me
                 .wall_seconds = 0},
                folder / "recorded.h5", false);
 
-  Deck again = file_deck(folder / "recorded.h5");
+  Deck again = file_deck(folder / "recorded.h5", kind);
   again.seed = deck.seed;  // the initial parameters' too
   again.precision = deck.precision;
   again.backend = deck.backend;
@@ -118,12 +155,21 @@ TEST_CASE_TEMPLATE("file: a recorded run read back gives its episodes and its me
   CHECK(here.x_query.values == there.x_query.values);
   CHECK(here.y_support == there.y_support);
   CHECK(here.y_query == there.y_query);
+  CHECK(here.target_support.values == there.target_support.values);
+  CHECK(here.target_query.values == there.target_query.values);
   for (std::size_t n = 0; n < first.record->meta_gradient.size(); ++n) {
     const auto &a = first.record->meta_gradient[n], &b = second.record->meta_gradient[n];
     INFO(a.name);
     CHECK(b.name == a.name);
     CHECK(b.tensor.values == a.tensor.values);
   }
+}
+
+TEST_CASE_TEMPLATE("file: a recorded run read back gives its episodes and its meta-gradient", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  check_read_back<Place>(small_deck(), TaskKind::file);
+  check_read_back<Place>(regression_deck(TaskKind::linear_regression, ModelKind::transformer),
+                         TaskKind::regression_file);
 }
 
 }  // namespace theria::test

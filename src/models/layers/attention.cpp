@@ -41,11 +41,12 @@ std::size_t AttentionLayer<Space, Scalar>::numbers(const Extents& in) const {
 }
 
 template <class Space, class Scalar>
-void AttentionLayer<Space, Scalar>::allocate(int tasks, const Extents& in) {
-  m_value.allocate("attention", tasks * numbers(in));
-  m_dot.allocate("attention_dot", tasks * numbers(in));
+void AttentionLayer<Space, Scalar>::allocate(Memory<Space, Scalar>& memory, int tasks,
+                                             const Extents& in) {
+  m_value = memory.take(tasks * numbers(in));
+  m_dot = memory.take(tasks * numbers(in));
   if (!m_form.linear)
-    m_lse.allocate("attention_lse", tasks * static_cast<std::size_t>(out(in).rows * m_form.heads));
+    m_lse = memory.take(tasks * static_cast<std::size_t>(out(in).rows * m_form.heads));
 }
 
 template <class Space, class Scalar>
@@ -92,7 +93,7 @@ Array<T, 3> AttentionLayer<Space, Scalar>::asking(Array<T, 3> x) const {
 }
 
 template <class Space, class Scalar>
-auto AttentionLayer<Space, Scalar>::projected(const Kept<Space, Scalar>& memory,
+auto AttentionLayer<Space, Scalar>::projected(const Kept<Scalar>& memory,
                                               const Array<const Scalar, 3>& x) const -> Projected {
   const std::int64_t n = x.extent[0], width = m_form.width;
   const std::int64_t rows = x.extent[1], asks = asking(x).extent[1];

@@ -34,7 +34,7 @@ class AttentionLayer : public Layer<Space, Scalar> {
   AttentionLayer(ParameterLayout& layout, const Form& form, const std::string& prefix = {});
 
   Extents out(const Extents& in) const override;
-  void allocate(int tasks, const Extents& in) override;
+  void allocate(Memory<Space, Scalar>& memory, int tasks, const Extents& in) override;
   std::size_t kept(const Extents& in) const override;
   std::size_t scratch(const Extents& in) const override;
   void forward(const At& at, const In& value) override;
@@ -61,7 +61,7 @@ class AttentionLayer : public Layer<Space, Scalar> {
   /// x of the tokens that ask: all of them, or of each sequence the first.
   template <class T>
   Array<T, 3> asking(Array<T, 3> x) const;
-  Projected projected(const Kept<Space, Scalar>& memory, const Array<const Scalar, 3>& x) const;
+  Projected projected(const Kept<Scalar>& memory, const Array<const Scalar, 3>& x) const;
   Projected take(const At& at, const Array<const Scalar, 3>& x) const;
   std::size_t numbers(const Extents& in) const;
   /// The statistic of softmax, (n·s, heads, i).
@@ -82,7 +82,7 @@ class AttentionLayer : public Layer<Space, Scalar> {
 
   Form m_form;
   std::size_t m_q, m_k, m_v;  // offsets
-  Kept<Space, Scalar> m_value, m_dot, m_lse;
+  Kept<Scalar> m_value, m_dot, m_lse;
 };
 
 }  // namespace theria

@@ -17,15 +17,16 @@ LayerNormLayer<Space, Scalar>::LayerNormLayer(ParameterLayout& layout, std::int6
 }
 
 template <class Space, class Scalar>
-void LayerNormLayer<Space, Scalar>::allocate(int tasks, const Extents& in) {
-  m_value.allocate("layer_norm", 2 * std::size_t(tasks) * in.rows);
-  m_dot.allocate("layer_norm_dot", 2 * std::size_t(tasks) * in.rows);
+void LayerNormLayer<Space, Scalar>::allocate(Memory<Space, Scalar>& memory, int tasks,
+                                             const Extents& in) {
+  m_value = memory.take(2 * std::size_t(tasks) * in.rows);
+  m_dot = memory.take(2 * std::size_t(tasks) * in.rows);
 }
 
 template <class Space, class Scalar>
 template <class T>
 layer_norm::Statistics<T> LayerNormLayer<Space, Scalar>::statistics(
-    const Kept<Space, Scalar>& memory, const Array<const Scalar, 3>& x) const {
+    const Kept<Scalar>& memory, const Array<const Scalar, 3>& x) const {
   const std::int64_t n = x.extent[0], r = x.extent[1];
   const Array<Scalar, 2> all = memory.rows(2 * n, r);
   return {dense_array(all.data, n, r), dense_array(all.data + n * r, n, r)};

@@ -21,7 +21,7 @@ class LayerNormLayer : public Layer<Space, Scalar> {
   LayerNormLayer(ParameterLayout& layout, std::int64_t width, const std::string& prefix);
 
   Extents out(const Extents& in) const override { return in; }
-  void allocate(int tasks, const Extents& in) override;
+  void allocate(Memory<Space, Scalar>& memory, int tasks, const Extents& in) override;
   std::size_t kept(const Extents& in) const override { return 4 * std::size_t(in.rows); }
   void forward(const At& at, const In& value) override;
   void vjp(const At& at, const In& value, const Out& d) override;
@@ -30,13 +30,13 @@ class LayerNormLayer : public Layer<Space, Scalar> {
 
  private:
   template <class T>
-  layer_norm::Statistics<T> statistics(const Kept<Space, Scalar>& memory,
+  layer_norm::Statistics<T> statistics(const Kept<Scalar>& memory,
                                        const Array<const Scalar, 3>& x) const;
   layer_norm::Inputs<Scalar> inputs(const In& side) const;
 
   std::int64_t m_width;
-  std::size_t m_gain, m_bias;          // offsets
-  Kept<Space, Scalar> m_value, m_dot;  // the rows' statistics and their tangents
+  std::size_t m_gain, m_bias;   // offsets
+  Kept<Scalar> m_value, m_dot;  // the rows' statistics and their tangents
 };
 
 }  // namespace theria

@@ -16,7 +16,9 @@ class ResidualLayer : public Layer<Space, Scalar> {
   explicit ResidualLayer(Sequence<Space, Scalar> branch) : m_branch(std::move(branch)) {}
 
   Extents out(const Extents& in) const override { return in; }
-  void allocate(int tasks, const Extents& in) override { m_branch.allocate(tasks, in); }
+  void allocate(Memory<Space, Scalar>& memory, int tasks, const Extents& in) override {
+    m_branch.allocate(memory, tasks, in);
+  }
   std::size_t kept(const Extents& in) const override { return m_branch.kept(in); }
   std::size_t scratch(const Extents& in) const override { return m_branch.scratch(in); }
   void forward(const At& at, const In& value) override;

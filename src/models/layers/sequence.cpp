@@ -34,13 +34,14 @@ Extents Sequence<Space, Scalar>::out(const Extents& in) const {
 }
 
 template <class Space, class Scalar>
-void Sequence<Space, Scalar>::allocate(int tasks, const Extents& in) {
+void Sequence<Space, Scalar>::allocate(Memory<Space, Scalar>& memory, int tasks,
+                                       const Extents& in) {
   const std::vector<Extents> all = extents(in);
-  for (std::size_t i = 0; i < m_layers.size(); ++i) m_layers[i]->allocate(tasks, all[i]);
-  for (Memory* memory : {&m_value, &m_dot}) {
-    memory->resize(m_layers.size() - 1);
-    for (std::size_t i = 0; i < memory->size(); ++i)
-      (*memory)[i].allocate("sequence", tasks * all[i + 1].numbers());
+  for (std::size_t i = 0; i < m_layers.size(); ++i) m_layers[i]->allocate(memory, tasks, all[i]);
+  for (Outputs* kept : {&m_value, &m_dot}) {
+    kept->clear();
+    for (std::size_t i = 1; i < m_layers.size(); ++i)
+      kept->push_back(memory.take(tasks * all[i].numbers()));
   }
 }
 
@@ -65,13 +66,13 @@ std::size_t Sequence<Space, Scalar>::scratch(const Extents& in) const {
 }
 
 template <class Space, class Scalar>
-std::vector<Array<Scalar, 3>> Sequence<Space, Scalar>::outputs(const Memory& memory,
+std::vector<Array<Scalar, 3>> Sequence<Space, Scalar>::outputs(const Outputs& kept,
                                                                const Extents& in,
                                                                const Array<Scalar, 3>& y) const {
   const std::vector<Extents> all = extents(in);
   std::vector<Array<Scalar, 3>> each;
-  for (std::size_t i = 0; i < memory.size(); ++i)
-    each.push_back(memory[i].rows(y.extent[0], all[i + 1].rows, all[i + 1].columns));
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    each.push_back(kept[i].rows(y.extent[0], all[i + 1].rows, all[i + 1].columns));
   each.push_back(y);
   return each;
 }

@@ -25,7 +25,7 @@ class Sequence : public Layer<Space, Scalar> {
   }
 
   Extents out(const Extents& in) const override;
-  void allocate(int tasks, const Extents& in) override;
+  void allocate(Memory<Space, Scalar>& memory, int tasks, const Extents& in) override;
   std::size_t kept(const Extents& in) const override;
   std::size_t scratch(const Extents& in) const override;
   void forward(const At& at, const In& value) override;
@@ -34,9 +34,9 @@ class Sequence : public Layer<Space, Scalar> {
   void hvp(const At& at, const In& value, const In& dot, const Out& d, const Out& d_dot) override;
 
  private:
-  using Memory = std::vector<Kept<Space, Scalar>>;
-  /// y of every layer: in `memory`, and the last one `y`.
-  std::vector<Array<Scalar, 3>> outputs(const Memory& memory, const Extents& in,
+  using Outputs = std::vector<Kept<Scalar>>;
+  /// y of every layer: in `kept`, and the last one `y`.
+  std::vector<Array<Scalar, 3>> outputs(const Outputs& kept, const Extents& in,
                                         const Array<Scalar, 3>& y) const;
   /// Extents of x of every layer and, last, of y.
   std::vector<Extents> extents(const Extents& in) const;
@@ -44,7 +44,7 @@ class Sequence : public Layer<Space, Scalar> {
   std::size_t widest(const Extents& in) const;
 
   std::vector<std::unique_ptr<Layer<Space, Scalar>>> m_layers;
-  Memory m_value, m_dot;  // y of every layer but the last
+  Outputs m_value, m_dot;  // y of every layer but the last
 };
 
 }  // namespace theria

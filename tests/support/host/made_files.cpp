@@ -22,6 +22,11 @@ void write_episodes(const std::string& path, const Episodes& episodes) {
   };
   add(file, "/episodes/x_support", episodes.x_support);
   add(file, "/episodes/x_query", episodes.x_query);
+  if (!episodes.target_support.shape.empty()) {
+    add(file, "/episodes/target_support", episodes.target_support);
+    add(file, "/episodes/target_query", episodes.target_query);
+    return;
+  }
   labels("/episodes/y_support", episodes.x_support, episodes.y_support);
   labels("/episodes/y_query", episodes.x_query, episodes.y_query);
 }

@@ -10,7 +10,7 @@ namespace theria::test {
 
 /// Input files as a user would make them, for tests that run kernels: HDF5 stays behind.
 
-/// x_support, y_support, x_query, y_query in /episodes.
+/// x_support, x_query, and y_support, y_query or, where there are any, target_support, target_query in /episodes.
 void write_episodes(const std::string& path, const Episodes& episodes);
 
 /// Data sets at the root.

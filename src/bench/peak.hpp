@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+namespace theria {
+
+/// What a device does at best, measured, not looked up.
+struct Peak {
+  double gflops;       // multiply-adds of registers, counted as two
+  double gigabytes_s;  // copied from memory to memory beyond the caches, read and written
+};
+
+/// Of all threads of the space, in this type; takes some tenths of a second and 512 MiB at most.
+template <class Space, class Scalar>
+Peak measure_peak();
+
+}  // namespace theria
