@@ -56,7 +56,8 @@ def identity(options):
 
 def path_of_nvcc(name, toolkit=pathlib.Path("/usr/local/cuda/bin/nvcc")):
     """The whole path, since CMake names the compiler by it from its second run on: one build has one key."""
-    return shutil.which(name) or (str(toolkit) if toolkit.exists() else None)
+    found = shutil.which(name) or (str(toolkit) if toolkit.exists() else None)
+    return found and os.path.abspath(found)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ flash_hog (JAX Pallas, bfloat16): forward; forward_vjp; forward_vjp_hvp, its who
 product is the VJP of the VJP. theria does the last as `--op forward` and `--op hvp`, whose times are to be added.
 jvp_flash_attention (Triton): jvp. Their "float32" has products of tf32, their errors say.
 
-  pip install flash-hog jvp_flash_attention
+  pip install flash-hog==0.6.0 jvp_flash_attention==0.14.0     # beside JAX 0.11 and PyTorch 2.11
   python fused_peers.py --preset x2k --json fused.jsonl
 """
 
@@ -84,11 +84,13 @@ class FlashHog(sdpa_peers.Jax):
             return np.einsum("bhij,bjhd->bihd", jax.nn.softmax(s, -1), v, precision="highest")
         each = []
         jax.config.update("jax_enable_x64", True)
-        for s, t in ((0, 0), (-1, -1)):
-            head = [np.asarray(numpy.asarray(x[s, :, t], dtype=numpy.float64))[None, :, None] for x in tensors]
-            results = self.pipeline(dense, op)(*head)
-            each.append([numpy.asarray(x)[0, :, 0] for x in jax.tree_util.tree_leaves(results)])
-        jax.config.update("jax_enable_x64", False)
+        try:
+            for s, t in ((0, 0), (-1, -1)):
+                head = [np.asarray(numpy.asarray(x[s, :, t], dtype=numpy.float64))[None, :, None] for x in tensors]
+                results = self.pipeline(dense, op)(*head)
+                each.append([numpy.asarray(x)[0, :, 0] for x in jax.tree_util.tree_leaves(results)])
+        finally:
+            jax.config.update("jax_enable_x64", False)
         return [x for pair in zip(*each) for x in pair]
 
 

@@ -72,7 +72,7 @@ Peak measure_peak() {
   const double flops_ms =
       best_ms(space, "theria::bench::peak", Kokkos::RangePolicy<Space>(space, 0, threads), work);
 
-  const std::int64_t numbers = std::int64_t{std::is_same_v<Space, OpenMP> ? 8 : 32} << 20;
+  constexpr std::int64_t numbers = 32 << 20;
   const ViewOn<double*, Space> from("theria::bench::from", numbers);
   const ViewOn<double*, Space> to("theria::bench::to", numbers);
   const double copy_ms = best_ms(

@@ -161,7 +161,10 @@ Deck read_deck(const std::string& path, const std::vector<std::string>& override
 Deck default_deck(TaskKind kind);
 
 /// Whether its episodes have targets to predict, not classes.
-constexpr bool is_regression(TaskKind kind) { return kind >= TaskKind::sinusoid; }
+constexpr bool is_regression(TaskKind kind) {
+  return kind == TaskKind::sinusoid || kind == TaskKind::linear_regression ||
+         kind == TaskKind::quadratic || kind == TaskKind::regression_file;
+}
 
 /// Whether its episodes are those of a file, of classes or of targets.
 constexpr bool reads_episodes(TaskKind kind) {

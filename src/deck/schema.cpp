@@ -76,7 +76,7 @@ std::vector<KeySchema> make_schema() {
       {quadratic, "8", {"1", "256"}}}, {},
      [](Deck& d) -> Slot { return &d.task.features; }},
     {"task.classes", count,
-     "classes of a task; in kind file, 0 means as in the file",
+     "classes of a task; 0 of a file's: as in the file",
      "task.kind",
      {{sequences, "5", {"2", "256"}},
       {digits, "4", {"2", "4"}},

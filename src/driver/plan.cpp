@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <filesystem>
-
+#include "src/core/error.hpp"
 #include "src/driver/recorder.hpp"
 #include "src/driver/run.hpp"
+#include "src/driver/runtime.hpp"
+#include "src/io/episodes.hpp"
 #include "src/meta/engine.hpp"
 #include "src/meta/finite_tasks.hpp"
 #include "src/meta/outer.hpp"
 #include "src/meta/pairwise_sum.hpp"
 #include "src/models/layout.hpp"
-#include "src/tasks/source.hpp"
 
 namespace theria {
 namespace {
 
-/// About what its episodes take: its size on disk.
-std::size_t bytes_of_file(const Deck& deck) {
-  if (!reads_episodes(deck.task.kind)) return 0;
-  std::error_code absent;
-  const auto size = std::filesystem::file_size(deck.task.file, absent);
-  return absent ? 0 : static_cast<std::size_t>(size);
+/// Of the deck's file; no episodes where it has none, or can't be read, which resolve_files() has said.
+EpisodesSize episodes_of(const Deck& deck) {
+  if (!reads_episodes(deck.task.kind)) return {0, 0};
+  try {
+    return size_of_episodes(deck.task.file);
+  } catch (const UserError&) {
+    return {0, 0};
+  }
 }
 
 template <class Scalar>
@@ -30,29 +32,30 @@ RunPlan plan_in(const Deck& deck) {
   const std::size_t learned = learned_layout(deck).size();
   const bool recorded = deck.output.record || deck.outer.steps == 0;
   const EngineBytes engine = engine_bytes<Scalar>(deck, tasks);
-  const std::size_t file = bytes_of_file(deck);
-  const bool resident = deck.backend == Backend::cuda && file <= most_resident_bytes;
-  return {.engine = choose_engine(deck),
-          .parameters = parameters,
-          .tasks_per_launch = tasks,
-          .episode_bytes = (resident ? file : 0) +
-                           tasks * (numbers * sizeof(Scalar) +
-                                    (is_regression(deck.task.kind)
-                                         ? sequences * sizeof(Scalar)
-                                         : (sequences + deck.task.signals) * sizeof(std::int32_t))),
-          .sweep_bytes = engine.sweep,
-          .workspace_bytes = engine.workspace,
-          // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
-          .outer_bytes = (2 * learned + ((recorded ? tasks : 0) +
-                                         (deck.meta.mode == MetaMode::reptile ? tasks : 0)) *
-                                            parameters) *
-                             sizeof(Scalar) +
-                         PairwiseSum<OpenMP, Scalar>::bytes(learned, deck.meta.tasks, tasks) +
-                         FiniteTasks<OpenMP, Scalar>::bytes(tasks, learned) +
-                         OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, learned),
-          .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
-          // The reader keeps what it read until it has made its own numbers of it.
-          .file_bytes = 2 * file};
+  const std::size_t answers =
+      sequences * (is_regression(deck.task.kind) ? sizeof(Scalar) : sizeof(std::int32_t));
+  const std::size_t episode = numbers * sizeof(Scalar) + answers;
+  const EpisodesSize file = episodes_of(deck);
+  const bool signals = deck.task.kind == TaskKind::sequence_classification;
+  return {
+      .engine = choose_engine(deck),
+      .parameters = parameters,
+      .tasks_per_launch = tasks,
+      .episode_bytes = tasks * (episode + (signals ? deck.task.signals * sizeof(std::int32_t) : 0)),
+      .sweep_bytes = engine.sweep,
+      .workspace_bytes = engine.workspace,
+      // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
+      .outer_bytes = (2 * learned +
+                      ((recorded ? tasks : 0) + (deck.meta.mode == MetaMode::reptile ? tasks : 0)) *
+                          parameters) *
+                         sizeof(Scalar) +
+                     PairwiseSum<OpenMP, Scalar>::bytes(learned, deck.meta.tasks, tasks) +
+                     FiniteTasks<OpenMP, Scalar>::bytes(tasks, learned) +
+                     OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, learned),
+      .resident_bytes = deck.backend == Backend::cuda ? file.tasks * episode : 0,
+      .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
+      // The reader keeps what it read until it has made its own numbers of it.
+      .file_bytes = file.tasks * (numbers * file.bytes_of_a_number + answers + episode)};
 }
 
 }  // namespace
@@ -64,6 +67,12 @@ int tasks_per_launch(const Deck& deck) {
 RunPlan plan(const Deck& resolved) {
   return resolved.precision == Precision::float64 ? plan_in<double>(resolved)
                                                   : plan_in<float>(resolved);
+}
+
+std::size_t room_for_episodes(const Deck& resolved) {
+  const std::size_t needed = plan(resolved).device_bytes();
+  const std::size_t present = memory_bytes(resolved.backend);
+  return present > needed ? present - needed : 0;
 }
 
 }  // namespace theria

@@ -77,10 +77,11 @@ RunOutcome run(const Deck& resolved, const RunListener& listener) {
   if (const std::string shortage = memory_shortage(resolved); !shortage.empty())
     throw UserError(shortage);
   const std::size_t free_before = memory_bytes(resolved.backend);
-  RunOutcome outcome = dispatch(resolved, listener);
   const RunPlan planned = plan(resolved);
+  const bool resident = planned.resident_bytes <= room_for_episodes(resolved);
+  RunOutcome outcome = dispatch(resolved, listener);
   outcome.memory = {
-      .planned_device = planned.device_bytes(),
+      .planned_device = planned.device_bytes() + (resident ? planned.resident_bytes : 0),
       .planned_host = planned.host_bytes(),
       .device = resolved.backend == Backend::cuda ? free_before - outcome.memory.device : 0,
       .host_peak = peak_resident_bytes()};

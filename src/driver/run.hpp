@@ -88,6 +88,8 @@ struct RunPlan {
   // activations, their tangents and cotangents; parameters, meta-gradient, its sum, optimiser, and θ_K of
   // a recorded launch.
   std::size_t episode_bytes, sweep_bytes, workspace_bytes, outer_bytes;
+  // Besides, where there is room: all episodes of a file, on a GPU.
+  std::size_t resident_bytes;
   // Bytes on the host: all tasks of a recorded meta-gradient, and its file; a file of episodes, as read and
   // as used.
   std::size_t record_bytes, file_bytes;
@@ -97,6 +99,9 @@ struct RunPlan {
   }
   std::size_t host_bytes() const { return record_bytes + file_bytes; }
 };
+
+/// Bytes of the backend's memory that a run leaves for a file's episodes. Needs a Runtime.
+std::size_t room_for_episodes(const Deck& resolved);
 
 /// Episodes and stored parameters come from `deck.task.file` and `deck.model.initial`; the returned
 /// deck has every shape that such a file decides. Throws DeckError with all that is wrong with these

@@ -13,7 +13,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-/// "/episodes/" or "/": the place that holds any of the four.
+/// "/episodes/" or "/": the place that holds any of the names.
 std::string place_of_episodes(const hdf5::Reader& file, const Names& names) {
   bool in_group = false;
   bool at_root = false;
@@ -108,8 +108,13 @@ Episodes read_episodes(const std::string& path, Asked asked) {
   const Names names{"x_support", of_support, "x_query", of_query};
   const hdf5::Reader file(path);
   const auto place = place_of_episodes(file, names);
+  const std::string other = place + (classes ? "target_support" : "y_support");
   for (const std::string& name : names) {
-    if (!file.has(place + name)) fault(path, fmt::format("data set {}{} is missing", place, name));
+    if (file.has(place + name)) continue;
+    const char* const hint = !file.has(other) ? ""
+                             : classes        ? "; it has targets, for task.kind regression_file"
+                                              : "; it has classes, for task.kind file";
+    fault(path, fmt::format("data set {}{} is missing{}", place, name, hint));
   }
   Episodes episodes;
   episodes.x_support = read_sequences(file, place + "x_support", "support_sequence");
@@ -125,6 +130,13 @@ Episodes read_episodes(const std::string& path, Asked asked) {
     episodes.target_query = read(read_targets, of_query, episodes.x_query, "x_query");
   }
   return episodes;
+}
+
+EpisodesSize size_of_episodes(const std::string& path) {
+  const hdf5::Reader file(path);
+  const std::string x = place_of_episodes(file, {"x_support"}) + "x_support";
+  return {.tasks = file.shape(x).at(0),
+          .bytes_of_a_number = file.type_name(x) == "float64" ? sizeof(double) : sizeof(float)};
 }
 
 void check_labels(const Episodes& episodes, int classes, const std::string& path) {

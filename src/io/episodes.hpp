@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "src/core/tensor.hpp"
@@ -16,6 +17,12 @@ enum class Asked { classes, targets };
 /// target: any floating-point type, finite; y: any integer type, from 0. Throws UserError with file, data set, index,
 /// value and what is accepted.
 Episodes read_episodes(const std::string& path, Asked asked);
+
+/// What of an episodes file can be known without reading its numbers.
+struct EpisodesSize {
+  std::size_t tasks, bytes_of_a_number;  // bytes as read: 8, or 4 of types below float64
+};
+EpisodesSize size_of_episodes(const std::string& path);
 
 /// Refuses a label that is not in 0 .. classes-1.
 void check_labels(const Episodes& episodes, int classes, const std::string& path);

@@ -67,7 +67,7 @@ class Builder {
     const auto shared = std::make_shared<typename RecomputedLayer<Space, Scalar>::Shared>();
     for (int block = 0; block < m_deck.model.layers; ++block) {
       const std::string prefix = "block" + std::to_string(block) + "_";
-      if (m_deck.meta.activations == Activations::keep) {
+      if (m_deck.meta.activations == Activations::keep || m_deck.model.layers == 1) {
         add_block(all, prefix);
       } else {
         Sequence<Space, Scalar> one;

@@ -14,7 +14,7 @@ namespace theria {
 template <class Space, class Scalar>
 class FileSource : public EpisodeSource<Space, Scalar> {
  public:
-  explicit FileSource(const Deck& deck, std::size_t most_resident = most_resident_bytes) {
+  FileSource(const Deck& deck, std::size_t room) {
     const bool targets = is_regression(deck.task.kind);
     const Episodes episodes =
         read_episodes(deck.task.file, targets ? Asked::targets : Asked::classes);
@@ -31,7 +31,7 @@ class FileSource : public EpisodeSource<Space, Scalar> {
       take(episodes.y_support, m_on_host.support.y);
       take(episodes.y_query, m_on_host.query.y);
     }
-    if (std::is_same_v<Space, OpenMP> || m_on_host.bytes() > most_resident) return;
+    if (std::is_same_v<Space, OpenMP> || m_on_host.bytes() > room) return;
     m_on_device = EpisodeBatch<Space, Scalar>(deck, tasks);
     copy(Space(), m_on_host, m_on_device);
     Space().fence("theria::tasks::upload");

@@ -30,13 +30,13 @@ EpisodeBatch<Space, Scalar>::EpisodeBatch(const Deck& deck, int tasks) {
 }
 
 template <class Space, class Scalar>
-std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck) {
+std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck, std::size_t room) {
   switch (deck.task.kind) {
     case TaskKind::digits:
       return std::make_unique<DigitsSource<Space, Scalar>>(deck);
     case TaskKind::file:
     case TaskKind::regression_file:
-      return std::make_unique<FileSource<Space, Scalar>>(deck);
+      return std::make_unique<FileSource<Space, Scalar>>(deck, room);
     case TaskKind::sinusoid:
       return std::make_unique<Sinusoid<Space, Scalar>>(deck);
     case TaskKind::linear_regression:
@@ -51,7 +51,7 @@ std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck) {
 
 #define THERIA_INSTANTIATE_SCALAR(SPACE, SCALAR) \
   template struct EpisodeBatch<SPACE, SCALAR>;   \
-  template std::unique_ptr<EpisodeSource<SPACE, SCALAR>> make_source(const Deck&);
+  template std::unique_ptr<EpisodeSource<SPACE, SCALAR>> make_source(const Deck&, std::size_t);
 #define THERIA_INSTANTIATE(SPACE)         \
   THERIA_INSTANTIATE_SCALAR(SPACE, float) \
   THERIA_INSTANTIATE_SCALAR(SPACE, double)

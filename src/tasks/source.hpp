@@ -30,9 +30,6 @@ struct EpisodeBatch {
   }
 };
 
-/// Most bytes of a file's episodes that a GPU keeps; more stay on the host, and are uploaded launch by launch.
-inline constexpr std::size_t most_resident_bytes = std::size_t{8} << 30;
-
 /// Where episodes come from. Episode `task` of a split is a pure function of the deck: the same on
 /// every backend, in every batch and order.
 template <class Space, class Scalar>
@@ -45,8 +42,10 @@ class EpisodeSource {
                     const EpisodeBatch<Space, Scalar>& batch) = 0;
 };
 
-/// The source that the deck names. Throws UserError when a file of its is not as it should be.
+/// The source that the deck names. Of a file's episodes a GPU keeps all, if they take no more bytes than `room`; else they
+/// stay on the host, and are uploaded batch by batch. Throws UserError when a file of its is not as it should be.
 template <class Space, class Scalar>
-std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& resolved);
+std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& resolved,
+                                                          std::size_t room = 0);
 
 }  // namespace theria

@@ -150,7 +150,7 @@ const Broken files[] = {
      },
      episodes, "/y_support holds float64 values; accepted: integers"},
     {"targets missing", [](Path path) { MadeEpisodes().write(path); }, targets,
-     "data set /episodes/target_support is missing"},
+     "data set /episodes/target_support is missing; it has classes, for task.kind file"},
     {"no episodes with targets", [](Path path) { MadeFile(path).data("/x", {4}, four); }, targets,
      "holds no episodes; accepted: data sets x_support, target_support, x_query, target_query in "
      "the group /episodes or at the root"},

@@ -79,6 +79,14 @@ TEST_CASE_TEMPLATE("file: training goes round the first episodes, the last are h
   for (std::size_t n = 0; n < x.size(); ++n) REQUIRE(static_cast<double>(x[n]) == wanted[n]);
   const auto y = host_values(all.query.y);
   CHECK(std::equal(y.begin(), y.end(), made.y_query.begin()));
+
+  Deck planned = deck;
+  planned.precision = precision_of<Scalar>();
+  const std::size_t used = 7 * (40 * sizeof(Scalar) + 5 * 4), as_read = 7 * (40 * 8 + 5 * 4);
+  CHECK(plan(planned).file_bytes == as_read + used);
+  CHECK(plan(planned).resident_bytes == 0);
+  planned.backend = Backend::cuda;
+  CHECK(plan(planned).resident_bytes == used);
 }
 
 TEST_CASE_TEMPLATE("file: targets are read as they are", Place, THERIA_TEST_SPACES_AND_SCALARS) {
@@ -110,7 +118,7 @@ TEST_CASE_TEMPLATE("file: episodes that the device does not keep are the same", 
   write_episodes(folder / "episodes.h5", counted_episodes(7));
   const Deck deck = resolve_files(file_deck(folder / "episodes.h5"));
   const EpisodeBatch<Space, float> kept(deck, 3), uploaded(deck, 3);
-  FileSource<Space, float>(deck).fill(Space(), Split::training, 4, kept);
+  FileSource<Space, float>(deck, 1 << 20).fill(Space(), Split::training, 4, kept);
   FileSource<Space, float>(deck, 0).fill(Space(), Split::training, 4, uploaded);
   CHECK(tasks_of(kept) == std::vector<int>{4, 0, 1});
   CHECK(host_values(uploaded.support.x) == host_values(kept.support.x));
