@@ -86,10 +86,11 @@ Examples:
 const char* const bench_meta =
     R"(Computes the meta-gradient of drawn sequence_classification tasks (16 support and 16 query
 sequences, 5 classes, inner rate 0.4) many times and prints the median time with its quartiles, the
-time of the first, tasks a second, the rate of operations, memory beyond the episodes, and the error
-of the very run that was timed, against float64. With --deck it is the meta-gradient of that deck, of
-whatever task and model, all tasks at once; options stand for the deck's keys. A task that diverges ends
-it. --tasks, --steps, --mode and --precision take several words.
+time of the first, tasks a second, the rate of operations, its share and that of the bytes of what the
+device does at best, memory beyond the episodes, and the error of the very run that was timed, against
+float64. With --deck it is the meta-gradient of that deck, of whatever task and model, all tasks at
+once; options stand for the deck's keys. A task that diverges ends it. --tasks, --steps, --mode and
+--precision take several words.
 
 Examples:
   theria bench meta
