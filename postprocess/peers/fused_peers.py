@@ -11,7 +11,6 @@ jvp_flash_attention (Triton): jvp. Their "float32" has products of tf32, their e
 """
 
 import argparse
-import json
 import sys
 
 import sdpa_peers
@@ -121,22 +120,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", nargs="+", default=["x2k"], choices=sdpa_peers.PRESETS)
     parser.add_argument("--library", nargs="+", default=["flash_hog", "jvp_flash"], choices=["flash_hog", "jvp_flash"])
-    parser.add_argument("--causal", action="store_true")
-    parser.add_argument("--seconds", type=float, default=0.3, help="how long to measure a cell")
-    parser.add_argument("--json", help="also write the lines to this file")
+    sdpa_peers.add_arguments(parser)
     options = parser.parse_args()
-    out = open(options.json, "w", encoding="utf-8") if options.json else None
-    for name in options.library:
-        library = {"flash_hog": FlashHog, "jvp_flash": JvpFlash}[name]()
-        for preset in options.preset:
-            for precision in library.precisions:
-                for op in library.operators:
-                    for implementation in library.implementations:
-                        line = json.dumps(sdpa_peers.cell(library, implementation, op, preset, precision, options.causal,
-                                                          options.seconds))
-                        print(line, flush=True)
-                        if out:
-                            out.write(line + "\n")
+    made = ({"flash_hog": FlashHog, "jvp_flash": JvpFlash}[name]() for name in options.library)
+    sdpa_peers.write_cells(((library, name, precision, op) for library in made for name in options.preset
+                            for precision in library.precisions for op in library.operators), options)
     return 0
 
 

@@ -259,27 +259,35 @@ def cell(library, implementation, op, name, precision, causal, seconds):
     return row
 
 
+def add_arguments(parser):
+    """What every script of peers takes."""
+    parser.add_argument("--causal", action="store_true")
+    parser.add_argument("--seconds", type=float, default=0.3, help="how long to measure a cell")
+    parser.add_argument("--json", help="also write the lines to this file")
+
+
+def write_cells(cells, options):
+    """Measures (library, preset, precision, op) with every implementation of the library; a line each."""
+    out = open(options.json, "w", encoding="utf-8") if options.json else None
+    for library, name, precision, op in cells:
+        for implementation in library.implementations:
+            line = json.dumps(cell(library, implementation, op, name, precision, options.causal, options.seconds))
+            print(line, flush=True)
+            if out:
+                out.write(line + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", nargs="+", default=["large"], choices=PRESETS)
     parser.add_argument("--op", nargs="+", default=OPERATORS, choices=OPERATORS)
     parser.add_argument("--precision", nargs="+", default=["float32"], choices=PRECISIONS)
     parser.add_argument("--library", nargs="+", default=["torch", "jax"], choices=["torch", "jax"])
-    parser.add_argument("--causal", action="store_true")
-    parser.add_argument("--seconds", type=float, default=0.3, help="how long to measure a cell")
-    parser.add_argument("--json", help="also write the lines to this file")
+    add_arguments(parser)
     options = parser.parse_args()
-    out = open(options.json, "w", encoding="utf-8") if options.json else None
-    for library in [{"torch": Torch, "jax": Jax}[name]() for name in options.library]:
-        for name in options.preset:
-            for precision in options.precision:
-                for op in options.op:
-                    for implementation in library.implementations:
-                        line = json.dumps(cell(library, implementation, op, name, precision, options.causal,
-                                               options.seconds))
-                        print(line, flush=True)
-                        if out:
-                            out.write(line + "\n")
+    libraries = [{"torch": Torch, "jax": Jax}[name]() for name in options.library]
+    write_cells(((library, name, precision, op) for library in libraries for name in options.preset
+                 for precision in options.precision for op in options.op), options)
     return 0
 
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "src/core/error.hpp"
+#include "src/driver/on_place.hpp"
 #include "src/driver/run.hpp"
 #include "src/driver/runtime.hpp"
 #include "src/meta/engine.hpp"
@@ -179,21 +180,6 @@ void check_meta_bench(const Deck& deck) {
                   std::to_string(deck.inner.steps) + " steps takes " + std::to_string(bytes >> 20) +
                   " MiB, there are " + std::to_string(present >> 20));
 }
-
-namespace {
-
-/// f.operator()<Space, Scalar>() of the deck's.
-template <class Function>
-auto on_place(const Deck& deck, const Function& f) {
-  const bool exact = deck.precision == Precision::float64;
-#ifdef KOKKOS_ENABLE_CUDA
-  if (deck.backend == Backend::cuda)
-    return exact ? f.template operator()<Cuda, double>() : f.template operator()<Cuda, float>();
-#endif
-  return exact ? f.template operator()<OpenMP, double>() : f.template operator()<OpenMP, float>();
-}
-
-}  // namespace
 
 Peak meta_peak(const Deck& deck) {
   return on_place(deck, []<class Space, class Scalar>() { return measure_peak<Space, Scalar>(); });

@@ -79,22 +79,23 @@ std::string certificate_words(const Certificate& c) {
 }  // namespace
 
 std::string plan_text(const Deck& deck, const RunPlan& plan) {
+  const std::string resident =
+      plan.resident_bytes == 0
+          ? ""
+          : fmt::format("          where there is room, all episodes on the GPU: {}\n",
+                        byte_words(plan.resident_bytes));
   return fmt::format(
-             "plan      {} parameters a task, {} tasks a meta-gradient, {} at a time\n"
-             "          {} inner steps ({}), {} outer steps, {}\n"
-             "engine    {}: {}\n"
-             "memory    {}: episodes {}, inner steps kept for the sweep {}, workspace {},\n"
-             "          outer loop {}, record {}{}\n",
-             plan.parameters, deck.meta.tasks, plan.tasks_per_launch, deck.inner.steps,
-             word_of(deck.meta.mode), deck.outer.steps, word_of(deck.precision),
-             word_of(plan.engine.kind), plan.engine.reason,
-             byte_words(plan.device_bytes() + plan.host_bytes()), byte_words(plan.episode_bytes),
-             byte_words(plan.sweep_bytes), byte_words(plan.workspace_bytes),
-             byte_words(plan.outer_bytes), byte_words(plan.record_bytes),
-             plan.file_bytes == 0 ? "" : ", episodes' file " + byte_words(plan.file_bytes)) +
-         (plan.resident_bytes == 0 ? ""
-                                   : "          where there is room, all episodes on the GPU: " +
-                                         byte_words(plan.resident_bytes) + "\n");
+      "plan      {} parameters a task, {} tasks a meta-gradient, {} at a time\n"
+      "          {} inner steps ({}), {} outer steps, {}\n"
+      "engine    {}: {}\n"
+      "memory    {}: episodes {}, inner steps kept for the sweep {}, workspace {},\n"
+      "          outer loop {}, record {}{}\n{}",
+      plan.parameters, deck.meta.tasks, plan.tasks_per_launch, deck.inner.steps,
+      word_of(deck.meta.mode), deck.outer.steps, word_of(deck.precision), word_of(plan.engine.kind),
+      plan.engine.reason, byte_words(plan.device_bytes() + plan.host_bytes()),
+      byte_words(plan.episode_bytes), byte_words(plan.sweep_bytes),
+      byte_words(plan.workspace_bytes), byte_words(plan.outer_bytes), byte_words(plan.record_bytes),
+      plan.file_bytes == 0 ? "" : ", episodes' file " + byte_words(plan.file_bytes), resident);
 }
 
 std::string summary_text(const RunOutcome& outcome) {

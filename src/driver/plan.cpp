@@ -36,26 +36,24 @@ RunPlan plan_in(const Deck& deck) {
       sequences * (is_regression(deck.task.kind) ? sizeof(Scalar) : sizeof(std::int32_t));
   const std::size_t episode = numbers * sizeof(Scalar) + answers;
   const EpisodesSize file = episodes_of(deck);
-  const bool signals = deck.task.kind == TaskKind::sequence_classification;
-  return {
-      .engine = choose_engine(deck),
-      .parameters = parameters,
-      .tasks_per_launch = tasks,
-      .episode_bytes = tasks * (episode + (signals ? deck.task.signals * sizeof(std::int32_t) : 0)),
-      .sweep_bytes = engine.sweep,
-      .workspace_bytes = engine.workspace,
-      // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
-      .outer_bytes = (2 * learned +
-                      ((recorded ? tasks : 0) + (deck.meta.mode == MetaMode::reptile ? tasks : 0)) *
-                          parameters) *
-                         sizeof(Scalar) +
-                     PairwiseSum<OpenMP, Scalar>::bytes(learned, deck.meta.tasks, tasks) +
-                     FiniteTasks<OpenMP, Scalar>::bytes(tasks, learned) +
-                     OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, learned),
-      .resident_bytes = deck.backend == Backend::cuda ? file.tasks * episode : 0,
-      .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
-      // The reader keeps what it read until it has made its own numbers of it.
-      .file_bytes = file.tasks * (numbers * file.bytes_of_a_number + answers + episode)};
+  return {.engine = choose_engine(deck),
+          .parameters = parameters,
+          .tasks_per_launch = tasks,
+          .episode_bytes = tasks * (episode + deck.task.signals * sizeof(std::int32_t)),
+          .sweep_bytes = engine.sweep,
+          .workspace_bytes = engine.workspace,
+          // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
+          .outer_bytes = (2 * learned + ((recorded ? tasks : 0) +
+                                         (deck.meta.mode == MetaMode::reptile ? tasks : 0)) *
+                                            parameters) *
+                             sizeof(Scalar) +
+                         PairwiseSum<OpenMP, Scalar>::bytes(learned, deck.meta.tasks, tasks) +
+                         FiniteTasks<OpenMP, Scalar>::bytes(tasks, learned) +
+                         OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, learned),
+          .resident_bytes = deck.backend == Backend::cuda ? file.tasks * episode : 0,
+          .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
+          // The reader keeps what it read until it has made its own numbers of it.
+          .file_bytes = file.tasks * (numbers * file.bytes_of_a_number + answers + episode)};
 }
 
 }  // namespace
@@ -69,9 +67,8 @@ RunPlan plan(const Deck& resolved) {
                                                   : plan_in<float>(resolved);
 }
 
-std::size_t room_for_episodes(const Deck& resolved) {
-  const std::size_t needed = plan(resolved).device_bytes();
-  const std::size_t present = memory_bytes(resolved.backend);
+std::size_t room_for_episodes(const RunPlan& plan, Backend resolved) {
+  const std::size_t needed = plan.device_bytes(), present = memory_bytes(resolved);
   return present > needed ? present - needed : 0;
 }
 

@@ -5,25 +5,13 @@
 #include <cstdio>
 
 #include "src/core/error.hpp"
+#include "src/driver/on_place.hpp"
 #include "src/driver/runtime.hpp"
 #include "src/driver/trainer.hpp"
 #include "src/io/memory.hpp"
 
 namespace theria {
 namespace {
-
-template <class Space>
-RunOutcome run_on(const Deck& deck, const RunListener& listener) {
-  if (deck.precision == Precision::float64) return Trainer<Space, double>(deck).run(listener);
-  return Trainer<Space, float>(deck).run(listener);
-}
-
-RunOutcome dispatch(const Deck& deck, const RunListener& listener) {
-#ifdef KOKKOS_ENABLE_CUDA
-  if (deck.backend == Backend::cuda) return run_on<Cuda>(deck, listener);
-#endif
-  return run_on<OpenMP>(deck, listener);
-}
 
 std::string gibibytes(double bytes) {
   char text[32];
@@ -78,8 +66,10 @@ RunOutcome run(const Deck& resolved, const RunListener& listener) {
     throw UserError(shortage);
   const std::size_t free_before = memory_bytes(resolved.backend);
   const RunPlan planned = plan(resolved);
-  const bool resident = planned.resident_bytes <= room_for_episodes(resolved);
-  RunOutcome outcome = dispatch(resolved, listener);
+  const bool resident = planned.resident_bytes <= room_for_episodes(planned, resolved.backend);
+  RunOutcome outcome = on_place(resolved, [&]<class Space, class Scalar>() {
+    return Trainer<Space, Scalar>(resolved).run(listener);
+  });
   outcome.memory = {
       .planned_device = planned.device_bytes() + (resident ? planned.resident_bytes : 0),
       .planned_host = planned.host_bytes(),

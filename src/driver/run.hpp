@@ -100,8 +100,8 @@ struct RunPlan {
   std::size_t host_bytes() const { return record_bytes + file_bytes; }
 };
 
-/// Bytes of the backend's memory that a run leaves for a file's episodes. Needs a Runtime.
-std::size_t room_for_episodes(const Deck& resolved);
+/// Bytes of the backend's memory that a plan leaves for a file's episodes. Needs a Runtime.
+std::size_t room_for_episodes(const RunPlan& plan, Backend resolved);
 
 /// Episodes and stored parameters come from `deck.task.file` and `deck.model.initial`; the returned
 /// deck has every shape that such a file decides. Throws DeckError with all that is wrong with these

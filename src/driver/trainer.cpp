@@ -60,7 +60,7 @@ Trainer<Space, Scalar>::Trainer(const Deck& deck)
       m_layout(learned_layout(deck)),
       m_adapted(parameter_layout(deck)),
       m_launch(tasks_per_launch(deck)),
-      m_source(make_source<Space, Scalar>(deck, room_for_episodes(deck))),
+      m_source(make_source<Space, Scalar>(deck, room_for_episodes(plan(deck), deck.backend))),
       m_batch(deck, m_launch),
       m_engine(make_engine<Space, Scalar>(deck, m_launch)),
       m_sum(static_cast<std::int64_t>(m_layout.size()), deck.meta.tasks, m_launch),

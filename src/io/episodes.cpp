@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/io/episodes.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "src/io/fault.hpp"
@@ -56,14 +57,22 @@ void check_classes(std::span<const std::int64_t> labels, const hdf5::Shape& shap
   }
 }
 
+/// Refuses any other shape of a data set beside its sequences.
+void check_shape(const hdf5::Reader& file, const std::string& name,
+                 const std::vector<hdf5::Shape>& accepted, const Tensor& sequences,
+                 const std::string& sequences_name) {
+  const auto shape = file.shape(name);
+  if (std::find(accepted.begin(), accepted.end(), shape) != accepted.end()) return;
+  std::vector<std::string> words;
+  for (const hdf5::Shape& one : accepted) words.push_back(shape_text(one));
+  fault(file.path(),
+        fmt::format("{} has shape {}; accepted: {}, as {} has shape {}", name, shape_text(shape),
+                    fmt::join(words, " or "), sequences_name, shape_text(sequences.shape)));
+}
+
 std::vector<std::int32_t> read_labels(const hdf5::Reader& file, const std::string& name,
                                       const Tensor& sequences, const std::string& sequences_name) {
-  const hdf5::Shape expected{sequences.shape[0], sequences.shape[1]};
-  if (const auto shape = file.shape(name); shape != expected) {
-    fault(file.path(),
-          fmt::format("{} has shape {}; accepted: {}, as {} has shape {}", name, shape_text(shape),
-                      shape_text(expected), sequences_name, shape_text(sequences.shape)));
-  }
+  check_shape(file, name, {{sequences.shape[0], sequences.shape[1]}}, sequences, sequences_name);
   const auto labels = file.integers(name);
   constexpr std::int64_t most_classes = std::int64_t{std::numeric_limits<std::int32_t>::max()};
   check_classes(labels.values, labels.shape, most_classes, file.path(), name);
@@ -75,11 +84,7 @@ Tensor read_targets(const hdf5::Reader& file, const std::string& name, const Ten
                     const std::string& sequences_name) {
   const hdf5::Shape flat{sequences.shape[0], sequences.shape[1]};
   const hdf5::Shape expected{flat[0], flat[1], 1};
-  if (const auto shape = file.shape(name); shape != expected && shape != flat) {
-    fault(file.path(), fmt::format("{} has shape {}; accepted: {} or {}, as {} has shape {}", name,
-                                   shape_text(shape), shape_text(flat), shape_text(expected),
-                                   sequences_name, shape_text(sequences.shape)));
-  }
+  check_shape(file, name, {flat, expected}, sequences, sequences_name);
   auto tensor = file.floats(name);
   check_finite(tensor, file.path(), name);
   tensor.shape = expected;
@@ -120,14 +125,13 @@ Episodes read_episodes(const std::string& path, Asked asked) {
   episodes.x_support = read_sequences(file, place + "x_support", "support_sequence");
   episodes.x_query = read_sequences(file, place + "x_query", "query_sequence");
   check_same_tasks(episodes, path, place);
-  const auto read = [&](const auto& one, const std::string& name, const Tensor& x,
-                        const char* x_name) { return one(file, place + name, x, place + x_name); };
+  const std::string support = place + of_support, query = place + of_query;
   if (classes) {
-    episodes.y_support = read(read_labels, of_support, episodes.x_support, "x_support");
-    episodes.y_query = read(read_labels, of_query, episodes.x_query, "x_query");
+    episodes.y_support = read_labels(file, support, episodes.x_support, place + "x_support");
+    episodes.y_query = read_labels(file, query, episodes.x_query, place + "x_query");
   } else {
-    episodes.target_support = read(read_targets, of_support, episodes.x_support, "x_support");
-    episodes.target_query = read(read_targets, of_query, episodes.x_query, "x_query");
+    episodes.target_support = read_targets(file, support, episodes.x_support, place + "x_support");
+    episodes.target_query = read_targets(file, query, episodes.x_query, place + "x_query");
   }
   return episodes;
 }

@@ -5,6 +5,7 @@
 
 #include "kernels/core/workspace.hpp"
 #include "src/models/batch.hpp"
+#include "src/models/kept.hpp"
 #include "src/models/scratch.hpp"
 
 namespace theria {
