@@ -6,6 +6,7 @@ option(THERIA_STATIC "Link HDF5, yaml-cpp, fmt, OpenBLAS and the compiler's libr
 option(THERIA_SANITIZE "Address and undefined-behaviour sanitizers" OFF)
 option(THERIA_BOUNDS_CHECKS "Kokkos built here checks every View index" OFF)
 option(THERIA_WERROR "Warnings are errors" OFF)
+option(THERIA_UNITS "Compile the sources of a folder as one" ON)
 option(THERIA_TIDY "Run clang-tidy on each source" OFF)
 option(THERIA_KOKKOS_BUILD "Build the pinned Kokkos even where find_package finds another" OFF)
 set(THERIA_KOKKOS_SOURCE "" CACHE PATH "A Kokkos source tree of your own to build in place of the pinned one")
@@ -19,7 +20,9 @@ endif()
 
 # No -ffast-math anywhere, ever: masks are infinities and results must repeat. What is left out below
 # is errno and floating-point exception flags, which nobody reads and which stop vectorisation.
-# -ffp-contract stays at the compiler's default: a*b+c may become one fma, the same one in each run.
+# On the host a*b+c is never made an fma that the text does not name (-ffp-contract=off): compilers make it in the
+# vectors of a loop and not in what is left over, or in one copy of a function and not in the other, so that a
+# number would depend on its place in a batch.
 set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG" CACHE STRING "" FORCE)
 set(CMAKE_CUDA_FLAGS_RELEASE "-O3 -DNDEBUG" CACHE STRING "" FORCE)
 # -O0 would make the sanitizer run ten times slower and find nothing more.

@@ -23,18 +23,24 @@ constexpr int padded_depth(int d, int dv) {
 }
 
 /// Calls f.template operator()<Depth>() for the padded class. The one place where a run-time dimension
-/// becomes a template argument; the contract has refused what is larger.
-template <class Function>
+/// becomes a template argument; the contract has refused what is larger. The host, whose loops end where the
+/// dimensions do, has one class for each side of its tiles (Tilings): 64 and 256.
+template <class Space, class Function>
 void with_depth(int d, int dv, Function&& f) {
-  switch (padded_depth(d, dv)) {
-    case 32:
-      return f.template operator()<32>();
-    case 64:
-      return f.template operator()<64>();
-    case 128:
-      return f.template operator()<128>();
-    default:
-      return f.template operator()<256>();
+  const int depth = padded_depth(d, dv);
+  if constexpr (tile::Machine<Space>::threads == 1) {
+    return depth <= 64 ? f.template operator()<64>() : f.template operator()<256>();
+  } else {
+    switch (depth) {
+      case 32:
+        return f.template operator()<32>();
+      case 64:
+        return f.template operator()<64>();
+      case 128:
+        return f.template operator()<128>();
+      default:
+        return f.template operator()<256>();
+    }
   }
 }
 

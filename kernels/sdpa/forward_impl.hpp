@@ -23,7 +23,7 @@ void launch_forward(const std::string& label, const Space& space,
   const auto q_source = pack<Stored, Space>(packer, problem, q, tile::Axis::queries);
   const auto k_source = pack<Stored, Space>(packer, problem, k, tile::Axis::keys);
   const auto v_source = pack<Stored, Space>(packer, problem, v, tile::Axis::keys);
-  with_depth(problem.d, problem.dv, [&]<int Depth>() {
+  with_depth<Space>(problem.d, problem.dv, [&]<int Depth>() {
     packer.template run<Depth>(label + "::pack", space);
     tile::launch(label, space,
                  ForwardKernel<Space, Stored, Depth>{.problem = problem,

@@ -38,7 +38,7 @@ void second_order(const std::string& prefix, const Space& space, const Options& 
       .d_o = packed(args.d_o, args.d_o_dot, tile::Axis::queries),
       .bias = {broadcast(args.in.bias), broadcast(args.dot.bias)},
       .statistics = {workspace.template take<Row>(rows), problem.h, problem.tq}};
-  with_depth(problem.d, problem.dv, [&]<int Depth>() {
+  with_depth<Space>(problem.d, problem.dv, [&]<int Depth>() {
     packer.template run<Depth>(prefix + "::pack", space);
     tile::launch(prefix + "::jvp", space,
                  ForwardKernel<Space, Stored, Depth>{.problem = problem,

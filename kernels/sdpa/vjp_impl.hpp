@@ -32,7 +32,7 @@ void vjp(const Space& space, const Options& options, const VjpArguments<Element>
       .d_o = packer.add(args.d_o, tile::Axis::queries, problem.tq),
       .bias = {broadcast(args.in.bias)},
       .statistics = statistics};
-  with_depth(problem.d, problem.dv, [&]<int Depth>() {
+  with_depth<Space>(problem.d, problem.dv, [&]<int Depth>() {
     packer.template run<Depth>("theria::sdpa::vjp::pack", space);
     StatisticsKernel<Space, Element>{.problem = problem,
                                      .d_o = args.d_o,

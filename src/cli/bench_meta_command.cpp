@@ -50,7 +50,7 @@ std::string json_line(const Deck& deck, const MetaBenchResult& r, const Peak& pe
 }
 
 /// A row of the table; it is printed as soon as it is known.
-struct Cells {
+struct MetaCells {
   std::string tasks, steps, mode, precision, engine, ms, quartiles, first, rate, gflops, flops,
       bandwidth, extra, error;
 
@@ -62,7 +62,7 @@ struct Cells {
   }
 };
 
-Cells cells_of(const Deck& deck, const MetaBenchResult& r, const Peak& peak) {
+MetaCells cells_of(const Deck& deck, const MetaBenchResult& r, const Peak& peak) {
   const auto percent = [](const std::optional<double>& x, double most) {
     const auto part = share(x, most);
     return part ? fmt::format("{:.0f} %", 100 * *part) : "-";
@@ -147,8 +147,8 @@ int bench_meta_command(const BenchMetaOptions& options, const Invocation& invoca
     cell.backend = start.backend;
     check_meta_bench(cell);
   }
-  say(Cells{"tasks", "steps", "mode", "precision", "engine", "ms", "quartiles", "first ms",
-            "tasks/s", "GFLOP/s", "flops", "bytes", "extra MiB", "error"}
+  say(MetaCells{"tasks", "steps", "mode", "precision", "engine", "ms", "quartiles", "first ms",
+                "tasks/s", "GFLOP/s", "flops", "bytes", "extra MiB", "error"}
           .line());
   std::string lines;
   std::map<bool, Peak> peaks;  // of float64, and of what computes in float32

@@ -35,7 +35,7 @@ std::string json_line(const SdpaBenchCase& c, const SdpaBenchResult& r, const st
 }
 
 /// A row of the table; it is printed as soon as it is known.
-struct Cells {
+struct SdpaCells {
   std::string op, shape, precision, ms, quartiles, tflops, products, extra, error;
 
   std::string line() const {
@@ -44,7 +44,7 @@ struct Cells {
   }
 };
 
-Cells cells_of(const SdpaBenchCase& c, const SdpaBenchResult& r) {
+SdpaCells cells_of(const SdpaBenchCase& c, const SdpaBenchResult& r) {
   return {.op = short_name(c.operation),
           .shape = fmt::format("{}{}", fmt::join(c.shape, ","), c.causal ? " causal" : ""),
           .precision = std::string(word_of(c.precision)),
@@ -85,8 +85,8 @@ int bench_sdpa_command(const BenchSdpaOptions& options, const Invocation& invoca
                          .causal = options.causal});
   for (const SdpaBenchCase& c : cases) check_memory(c);
 
-  say(Cells{"op", "shape B,H,Tq,Tk,D", "precision", "ms", "quartiles", "TFLOP/s", "products",
-            "extra MiB", "error"}
+  say(SdpaCells{"op", "shape B,H,Tq,Tk,D", "precision", "ms", "quartiles", "TFLOP/s", "products",
+                "extra MiB", "error"}
           .line());
   std::string lines;
   for (const SdpaBenchCase& c : cases) {

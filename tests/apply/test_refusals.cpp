@@ -11,16 +11,16 @@
 #include "src/core/error.hpp"
 #include "tests/apply/made_inputs.hpp"
 #include "tests/io/temporary_folder.hpp"
+#include "tests/support/specials.hpp"
 
 namespace theria {
 
 namespace {
 
+using test::infinity;
 using test::MadeInputs;
+using test::nan;
 using enum SdpaOperator;
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 struct Refusal {
   const char* what;

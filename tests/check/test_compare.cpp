@@ -9,11 +9,9 @@
 #include "src/check/properties.hpp"
 #include "src/check/reference_sdpa.hpp"
 #include "src/check/table.hpp"
+#include "tests/support/specials.hpp"
 
 namespace theria::test {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 inline Tensor tensor(std::vector<double> values) { return {{values.size()}, std::move(values)}; }
 

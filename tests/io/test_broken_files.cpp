@@ -12,13 +12,16 @@
 #include "src/io/parameters.hpp"
 #include "tests/io/made_episodes.hpp"
 #include "tests/io/temporary_folder.hpp"
+#include "tests/support/specials.hpp"
 
 namespace theria {
 
 namespace {
 
+using test::infinity;
 using test::MadeEpisodes;
 using test::MadeFile;
+using test::nan;
 using Path = const std::string&;
 
 struct Broken {
@@ -52,8 +55,6 @@ void without_ending(Path path) {
   std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
 }
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinity = std::numeric_limits<double>::infinity();
 const std::vector<double> four(4, 0.5), three(3, 0.5), two(2, 0.5);
 
 /// One task of 2 + 2 sequences, 2 tokens, 1 feature.

@@ -11,7 +11,7 @@
 namespace theria::test {
 
 constexpr std::size_t size = 37;
-constexpr int steps = 20;
+constexpr int outer_steps = 20;
 
 /// The gradient of step t: of many sizes, and zero now and then.
 inline Vector gradient_at(int t) {
@@ -32,7 +32,7 @@ template <class Space, class Scalar>
 Vector optimised(const OuterDeck& deck) {
   const auto theta = parameters_on<Space, Scalar>(random_vector(size, 1));
   OuterOptimiser<Space, Scalar> optimiser(deck, size);
-  for (int t = 0; t < steps; ++t) {
+  for (int t = 0; t < outer_steps; ++t) {
     const Vector g = gradient_at(t);
     optimiser.step(Space{}, theta, parameters_on<Space, Scalar>(g), norm_of(g));
     Kokkos::fence("theria::test");
@@ -46,7 +46,7 @@ inline Vector adam_by_hand(const OuterDeck& deck) {
   Vector theta = random_vector(size, 1);
   for (std::size_t p = 0; p < size; ++p) {
     double m = 0, v = 0;
-    for (int t = 1; t <= steps; ++t) {
+    for (int t = 1; t <= outer_steps; ++t) {
       const Vector all = gradient_at(t - 1);
       const double norm = norm_of(all);
       const double g = all[p] * (deck.clip > 0 ? std::min(1.0, deck.clip / norm) : 1.0);
@@ -72,7 +72,7 @@ inline OuterDeck outer(OuterOptimizer optimizer) {
 TEST_CASE_TEMPLATE("SGD subtracts rate times gradient", Place, THERIA_TEST_SPACES_AND_SCALARS) {
   const OuterDeck deck = outer(OuterOptimizer::sgd);
   Vector theta = random_vector(size, 1);
-  for (int t = 0; t < steps; ++t) theta = combine(1, theta, -deck.rate, gradient_at(t));
+  for (int t = 0; t < outer_steps; ++t) theta = combine(1, theta, -deck.rate, gradient_at(t));
   // Twenty roundings of numbers of size 1.
   const double bar = sizeof(typename Place::Scalar) == 8 ? 5e-15 : 2e-6;
   CHECK(allclose(optimised<typename Place::Space, typename Place::Scalar>(deck), theta, bar));
@@ -97,7 +97,7 @@ TEST_CASE_TEMPLATE("AdamW, clipped, warmed up and cooled down, against one param
   OuterDeck deck = outer(OuterOptimizer::adamw);
   deck.weight_decay = 0.3;
   deck.clip = 0.5;  // some of the twenty gradients are longer
-  deck.steps = steps;
+  deck.steps = outer_steps;
   deck.schedule = Schedule::cosine;
   deck.warmup = 4;
   const double bar = sizeof(typename Place::Scalar) == 8 ? 5e-15 : 1e-5;  // as above

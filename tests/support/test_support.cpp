@@ -8,13 +8,11 @@
 #include "tests/support/device_tensor.hpp"
 #include "tests/support/host/golden.hpp"
 #include "tests/support/spaces.hpp"
+#include "tests/support/specials.hpp"
 #include "tests/support/vectors.hpp"
 #include "tests/support/watch.hpp"
 
 namespace theria::test {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 TEST_CASE("allclose measures against the largest wanted value and names the worst") {
   CHECK(allclose({1, 2, 1000}, {1, 2.5, 1000}, 6e-4));

@@ -55,9 +55,9 @@ inline LinearCase moved(LinearCase c, double h) {
 struct LinearShape {
   std::size_t n, r, in, out;
 };
-constexpr LinearShape shapes[] = {{1, 1, 1, 1},    {2, 31, 63, 31}, {2, 32, 64, 64},
-                                  {3, 33, 65, 33}, {2, 5, 100, 7},  {1, 70, 3, 130},
-                                  {4, 1, 64, 5},   {2, 3, 0, 4},    {2, 0, 5, 4}};
+constexpr LinearShape linear_shapes[] = {{1, 1, 1, 1},    {2, 31, 63, 31}, {2, 32, 64, 64},
+                                         {3, 33, 65, 33}, {2, 5, 100, 7},  {1, 70, 3, 130},
+                                         {4, 1, 64, 5},   {2, 3, 0, 4},    {2, 0, 5, 4}};
 
 TEST_CASE_TEMPLATE("linear: golden values of all four rules", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
@@ -97,7 +97,7 @@ TEST_CASE_TEMPLATE("linear: every rule is exact where the arithmetic is", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
   using Space = typename Place::Space;
   using Scalar = typename Place::Scalar;
-  for (const auto& [n, r, in, out] : shapes) {
+  for (const auto& [n, r, in, out] : linear_shapes) {
     const LinearCase c = exact_case(n, r, in, out);
     CAPTURE(n);
     CAPTURE(r);

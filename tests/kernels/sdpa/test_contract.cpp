@@ -7,6 +7,7 @@
 #include "src/check/cases.hpp"
 #include "tests/kernels/sdpa/bound_call.hpp"
 #include "tests/support/spaces.hpp"
+#include "tests/support/specials.hpp"
 
 namespace theria::test {
 
@@ -119,7 +120,6 @@ const std::vector<Refusal>& wrong_extents() {
 
 const std::vector<Refusal>& wrong_scales_and_memory() {
   using enum SdpaOperator;
-  constexpr double infinity = std::numeric_limits<double>::infinity();
   static const std::vector<Refusal> rows = {
       {forward, [](Call& c) { c.options.scale = std::nan(""); },
        "sdpa.forward: the scale is not finite"},

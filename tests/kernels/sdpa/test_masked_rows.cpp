@@ -11,11 +11,9 @@
 #include "tests/kernels/sdpa/bound_call.hpp"
 #include "tests/support/allclose.hpp"
 #include "tests/support/spaces.hpp"
+#include "tests/support/specials.hpp"
 
 namespace theria::test {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr double infinity = std::numeric_limits<double>::infinity();
 
 inline std::vector<double>& numbers(SdpaCall& call, const std::string& name) {
   return std::get<std::vector<double>>(call.inputs.at(name).values);

@@ -71,19 +71,19 @@ TEST_CASE_TEMPLATE("sdpa: one key alone has no tangent, to the bit", Scalar, flo
 /// The results of a call by name, each with its place in a BoundCall to take the want away from.
 template <class Scalar>
 std::map<std::string, std::function<void(BoundCall<Scalar>&)>> wants() {
-  using Call = BoundCall<Scalar>;
-  return {{"o", [](Call& c) { c.out.o = {}; }},
-          {"lse", [](Call& c) { c.out.lse = {}; }},
-          {"o_dot", [](Call& c) { c.out_dot.o = {}; }},
-          {"lse_dot", [](Call& c) { c.out_dot.lse = {}; }},
-          {"d_q", [](Call& c) { c.d.q = {}; }},
-          {"d_k", [](Call& c) { c.d.k = {}; }},
-          {"d_v", [](Call& c) { c.d.v = {}; }},
-          {"d_bias", [](Call& c) { c.d.bias = {}; }},
-          {"d_q_dot", [](Call& c) { c.d_dot.q = {}; }},
-          {"d_k_dot", [](Call& c) { c.d_dot.k = {}; }},
-          {"d_v_dot", [](Call& c) { c.d_dot.v = {}; }},
-          {"d_bias_dot", [](Call& c) { c.d_dot.bias = {}; }}};
+  using Bound = BoundCall<Scalar>;
+  return {{"o", [](Bound& c) { c.out.o = {}; }},
+          {"lse", [](Bound& c) { c.out.lse = {}; }},
+          {"o_dot", [](Bound& c) { c.out_dot.o = {}; }},
+          {"lse_dot", [](Bound& c) { c.out_dot.lse = {}; }},
+          {"d_q", [](Bound& c) { c.d.q = {}; }},
+          {"d_k", [](Bound& c) { c.d.k = {}; }},
+          {"d_v", [](Bound& c) { c.d.v = {}; }},
+          {"d_bias", [](Bound& c) { c.d.bias = {}; }},
+          {"d_q_dot", [](Bound& c) { c.d_dot.q = {}; }},
+          {"d_k_dot", [](Bound& c) { c.d_dot.k = {}; }},
+          {"d_v_dot", [](Bound& c) { c.d_dot.v = {}; }},
+          {"d_bias_dot", [](Bound& c) { c.d_dot.bias = {}; }}};
 }
 
 /// Only `wanted` of the results, or all but it: the bits of a call for all, and NaN elsewhere.

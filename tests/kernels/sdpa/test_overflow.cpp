@@ -7,7 +7,7 @@
 #include "src/check/compare.hpp"
 #include "src/driver/runtime.hpp"
 
-using namespace theria;
+namespace theria::test {
 
 namespace {
 
@@ -41,3 +41,5 @@ TEST_CASE("sdpa: a score that overflows gives NaN, it does not pass for a masked
     }
   }
 }
+
+}  // namespace theria::test
