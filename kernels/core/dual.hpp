@@ -21,7 +21,7 @@ struct Dual {
     return {x.value - y.value, x.tangent - y.tangent};
   }
   friend KOKKOS_INLINE_FUNCTION Dual operator*(Dual x, Dual y) {
-    return {x.value * y.value, x.tangent * y.value + x.value * y.tangent};
+    return {x.value * y.value, Kokkos::fma(x.value, y.tangent, x.tangent * y.value)};
   }
   friend KOKKOS_INLINE_FUNCTION Dual operator*(Scalar c, Dual x) {
     return {c * x.value, c * x.tangent};

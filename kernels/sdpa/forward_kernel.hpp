@@ -129,14 +129,20 @@ struct ForwardKernel {
     Output cotangent;
     cotangent.clear(m, problem.dv);
     tile::load(cotangent, d_o.slice(b, h), {i0, m, problem.dv});
+    using Sum = DeltaSum<Space, Scalar>;
+    Sum* shared = nullptr;  // the host exchanges nothing
+    if constexpr (std::is_same_v<Sum, Scalar>) shared = exchange.data;
     const auto term = [&](tile::Place at) {
+      const Number x = cotangent.get(at.n), y = output.get(at.n);
       const bool empty = value_of(softmax.sum(at.row)) == Scalar(0);
-      return empty ? Number{} : cotangent.get(at.n) * output.get(at.n);
+      return empty ? Dual<Sum>{}
+                   : Dual<Sum>{Sum(x.value), Sum(x.tangent)} *
+                         Dual<Sum>{Sum(y.value), Sum(y.tangent)};
     };
-    const auto value = tile::row_sum<Places, Plan>(team, exchange.data, m, problem.dv,
+    const auto value = tile::row_sum<Places, Plan>(team, shared, m, problem.dv,
                                                    [&](tile::Place at) { return term(at).value; });
     const auto tangent = tile::row_sum<Places, Plan>(
-        team, exchange.data, m, problem.dv, [&](tile::Place at) { return term(at).tangent; });
+        team, shared, m, problem.dv, [&](tile::Place at) { return term(at).tangent; });
     tile::for_each_owned_row<Plan>(m, [&](int r, int i) {
       if (i >= m) return;
       const Number sum = softmax.sum(r);
@@ -144,7 +150,7 @@ struct ForwardKernel {
       if (sum.value != Scalar(0)) {
         row.shift = softmax.shift(r) + Number{0, sum.tangent / sum.value};
         row.weight = 1 / sum.value;
-        row.delta = {value(r), tangent(r)};
+        row.delta = {static_cast<Scalar>(value(r)), static_cast<Scalar>(tangent(r))};
       }
       statistics(b, h, i0 + i) = row;
     });

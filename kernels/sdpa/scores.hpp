@@ -64,7 +64,7 @@ struct Scores {
 
 /// exp(x), on dual numbers with its tangent.
 template <class Space, class Number>
-KOKKOS_INLINE_FUNCTION Number exponential(Number x) {
+KOKKOS_FORCEINLINE_FUNCTION Number exponential(Number x) {
   if constexpr (is_dual<Number>) {
     const auto e = tile::exponential<Space>(x.value);
     return {e, e * x.tangent};

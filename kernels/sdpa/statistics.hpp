@@ -2,8 +2,14 @@
 #pragma once
 
 #include "kernels/sdpa/field.hpp"
+#include "kernels/tile/machine.hpp"
 
 namespace theria::sdpa {
+
+/// What δ is summed in: dP − δ cancels where values have a mean, so that δ's rounding is that of dS. The host sums one
+/// number after the other, warps pairs of them.
+template <class Space, class Scalar>
+using DeltaSum = std::conditional_t<tile::Machine<Space>::threads == 1, double, Scalar>;
 
 /// What the backward pass keeps of a query row: P_ij = weight·exp(S_ij − shift), and δ. A row that sees
 /// no key has the shift +∞, so that its P is zero. The VJP takes shift = lse and weight = 1 from what

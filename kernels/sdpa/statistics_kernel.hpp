@@ -42,9 +42,15 @@ struct StatisticsKernel {
       RowStatistics<Scalar> out = RowStatistics<Scalar>::unseen();
       if (lse(b, h, i) != minus_infinity<Scalar>) {
         out = {.shift = lse(b, h, i), .delta = 0, .weight = 1};
+        using Sum = DeltaSum<Space, Scalar>;
+        Sum delta = 0;
         Kokkos::parallel_reduce(
             Kokkos::ThreadVectorRange(team, problem.dv),
-            [&](int d, Scalar& sum) { sum += d_o(b, h, i, d) * o(b, h, i, d); }, out.delta);
+            [&](int d, Sum& sum) {
+              sum = Kokkos::fma(Sum(d_o(b, h, i, d)), Sum(o(b, h, i, d)), sum);
+            },
+            delta);
+        out.delta = static_cast<Scalar>(delta);
       }
       Kokkos::single(Kokkos::PerThread(team), [&] { statistics(b, h, i) = out; });
     });

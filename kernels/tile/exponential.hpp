@@ -40,24 +40,25 @@ constexpr Scalar inverse_factorial(int n) {
 
 /// Σ_{i ≥ k} r^(i−k)/i!: Taylor's sum for e^r where k = 0.
 template <int k, class Scalar>
-inline Scalar taylor(Scalar r) {
+[[gnu::always_inline]] inline Scalar taylor(Scalar r) {
   constexpr Scalar coefficient = inverse_factorial<Scalar>(k);
   if constexpr (k == Ieee<Scalar>::terms) {
     return coefficient;
   } else {
-    return coefficient + r * taylor<k + 1>(r);
+    return Kokkos::fma(r, taylor<k + 1>(r), coefficient);
   }
 }
 
-/// e^x = 2^n e^r with |r| ≤ ln2/2 and Taylor's sum for e^r: no branch and no table, so that the compiler
-/// makes vectors of it. Below `least`, where 2^(n-1) is no normal number, it is 0; NaN stays NaN.
+/// e^x = 2^n e^r with |r| ≤ ln2/2 and Taylor's sum for e^r: no branch and no table, so that the compiler makes vectors of
+/// it where it is inlined, which is not left to it. Below `least`, where 2^(n-1) is no normal number, it is 0; NaN
+/// stays NaN.
 template <class Scalar>
-inline Scalar exponential(Scalar x) {
+[[gnu::always_inline]] inline Scalar exponential(Scalar x) {
   using Ieee = host::Ieee<Scalar>;
   using Bits = typename Ieee::Bits;
-  const Scalar shifted = x * Scalar(1.44269504088896340736) + Ieee::to_integer;
+  const Scalar shifted = Kokkos::fma(x, Scalar(1.44269504088896340736), Ieee::to_integer);
   const Scalar n = shifted - Ieee::to_integer;
-  const Scalar r = (x - n * Ieee::ln2_hi) - n * Ieee::ln2_lo;
+  const Scalar r = Kokkos::fma(-n, Ieee::ln2_lo, Kokkos::fma(-n, Ieee::ln2_hi, x));
   const Scalar sum = taylor<0>(r);
   // 2^(n-1) with the sum taking the other 2, since n can be one more than there are exponents.
   const Bits exponent = (Kokkos::bit_cast<Bits>(shifted) + Bits(Ieee::bias - 1)) << Ieee::mantissa;
@@ -71,7 +72,7 @@ inline Scalar exponential(Scalar x) {
 /// e^x; e^-∞ = 0. On CUDA in float the relative error is below 2^-21 for |x| up to 1 and grows as |x|;
 /// elsewhere it is below 2 epsilon.
 template <class Space, class Scalar>
-KOKKOS_INLINE_FUNCTION Scalar exponential(Scalar x) {
+KOKKOS_FORCEINLINE_FUNCTION Scalar exponential(Scalar x) {
   if constexpr (Machine<Space>::threads == 1) {
     KOKKOS_IF_ON_HOST((return host::exponential(x);))
     KOKKOS_IF_ON_DEVICE((return x;))

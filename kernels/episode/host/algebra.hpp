@@ -51,11 +51,15 @@ struct Algebra {
     return p;
   }
 
-  template <class T>
-  static Vector load(const T* from) {
+  static Vector load(const Scalar* from) {
     Vector v;
     v.copy_from(from, unaligned);
     return v;
+  }
+  static Vector load(const BFloat16* from) {
+    Scalar wide[width];
+    for (int i = 0; i < width; ++i) wide[i] = from[i];
+    return load(wide);
   }
 
   /// C = alpha A B, or C += alpha A B; C (m,n), A (m,k), B (k,n). Whole vectors of C's rows are written.
@@ -103,7 +107,8 @@ struct Algebra {
   }
 
   /// out[t] = rows_t · v for t < count; rows and v of n numbers, whole vectors of them.
-  static void dots(Scalar* out, Matrix<const Scalar> rows, int count, const Scalar* v, int n) {
+  template <class Row>
+  static void dots(Scalar* out, Matrix<Row> rows, int count, const Scalar* v, int n) {
     int t = 0;
     for (; count - t >= width; t += width) dots_of<width, true>(out + t, rows, t, count, v, n);
     if (count - t > width / 2) {
@@ -114,8 +119,9 @@ struct Algebra {
   }
 
   /// out (n) = Σ_t weight[t] rows_t over t < count, or added to it.
-  static void mix(Scalar* out, Write write, const Scalar* weight, Matrix<const Scalar> rows,
-                  int count, int n) {
+  template <class Row>
+  static void mix(Scalar* out, Write write, const Scalar* weight, Matrix<Row> rows, int count,
+                  int n) {
     int j = 0;
     for (; n - j >= 4 * width; j += 4 * width) mix_of<4>(out + j, write, weight, rows, j, count);
     for (; n - j >= 2 * width; j += 2 * width) mix_of<2>(out + j, write, weight, rows, j, count);
@@ -165,8 +171,9 @@ struct Algebra {
   static Scalar exponential(Scalar x) { return tile::host::exponential(x); }
 
   /// X_b, which all that is done to a sample reads.
+  template <class Input>
   struct Sequence {
-    Matrix<const Scalar> x;
+    Matrix<const Input> x;
     int tokens, features;
 
     /// out[t] = x_t · v
@@ -178,28 +185,29 @@ struct Algebra {
   };
 
   /// Calls stages(each) for groups of samples; each(f) calls f(b, X_b) for the samples of the group.
-  template <class Stages>
-  static void for_each_sample(const Samples<Scalar>& set, const Stages& stages) {
+  template <class Input, class Stages>
+  static void for_each_sample(const Samples<Scalar, Input>& set, const Stages& stages) {
     for (int first = 0; first < set.count; first += samples_at_once)
       stages([&](const auto& f) {
         for (int b = first; b < std::min(first + samples_at_once, set.count); ++b)
-          f(b, Sequence{set.sequence(b), set.tokens, set.features});
+          f(b, Sequence<Input>{set.sequence(b), set.tokens, set.features});
       });
   }
 
  private:
   /// `Count` dots from row t on; past the last row the last is taken again, for nobody.
-  template <int Count, bool whole>
-  static void dots_of(Scalar* out, Matrix<const Scalar> rows, int t, int count, const Scalar* v,
-                      int n) {
+  template <int Count, bool whole, class Row>
+  static void dots_of(Scalar* out, Matrix<Row> rows, int t, int count, const Scalar* v, int n) {
     using tile::host::unrolled;
     Native sum[width];
     unrolled<width>([&]<int i>() THERIA_INLINE { sum[i] = Native{}; });
     for (int j = 0; j < n; j += width) {
-      const Native right = std::bit_cast<Native>(load(v + j));
-      const Scalar* row = rows.row(t) + j;
+      const Vector right = load(v + j);
+      const Row* row = rows.row(t) + j;
       unrolled<Count>([&]<int i>() THERIA_INLINE {
-        sum[i] += std::bit_cast<Native>(load(row)) * right;
+        // Written out: a compiler makes it of * and + here, and there not.
+        sum[i] =
+            std::bit_cast<Native>(Kokkos::fma(load(row), right, std::bit_cast<Vector>(sum[i])));
         row += whole || t + i + 1 < count ? rows.ld : 0;
       });
     }
@@ -208,9 +216,9 @@ struct Algebra {
   }
 
   /// Two chains of sums for each of `Vectors` vectors of columns.
-  template <int Vectors>
-  static void mix_of(Scalar* out, Write write, const Scalar* weight, Matrix<const Scalar> rows,
-                     int j, int count) {
+  template <int Vectors, class Row>
+  static void mix_of(Scalar* out, Write write, const Scalar* weight, Matrix<Row> rows, int j,
+                     int count) {
     using tile::host::unrolled;
     Vector even[Vectors], odd[Vectors];
     unrolled<Vectors>([&]<int v>() THERIA_INLINE { even[v] = odd[v] = Vector(Scalar(0)); });

@@ -10,6 +10,16 @@
 
 namespace theria::sdpa::reference {
 
+/// x y + z, rounded once as the products of BLAS are; long double has digits enough.
+template <class Scalar>
+Scalar fused(Scalar x, Scalar y, Scalar z) {
+  if constexpr (sizeof(Scalar) > sizeof(double)) {
+    return x * y + z;
+  } else {
+    return std::fma(x, y, z);
+  }
+}
+
 /// A dense (rows, cols) matrix of zeros.
 template <class Scalar>
 struct Dense {
@@ -43,8 +53,8 @@ struct Attention {
       Scalar maximum = -std::numeric_limits<Scalar>::infinity();
       for (int j = 0; j < visible.limit(i); ++j) {
         Scalar s = 0;
-        for (int d = 0; d < size.d; ++d) s += in.q(b, h, i, d) * in.k(b, h, j, d);
-        s = size.scale * s + (bias ? bias(b, h, i, j) : Scalar(0));
+        for (int d = 0; d < size.d; ++d) s = fused<Scalar>(in.q(b, h, i, d), in.k(b, h, j, d), s);
+        s = fused<Scalar>(size.scale, s, bias ? bias(b, h, i, j) : Scalar(0));
         seen[static_cast<std::size_t>(i) * size.tk + j] = std::isfinite(s);
         p(i, j) = s;
         maximum = std::max(maximum, s);

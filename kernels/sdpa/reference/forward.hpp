@@ -14,7 +14,7 @@ void forward(const Options& options, const ForwardArguments<Scalar>& args) {
       for (int d = 0; d < a.size.dv; ++d) {
         Scalar sum = 0;
         for (int j = 0; j < a.size.tk; ++j)
-          if (a.sees(i, j)) sum += a.p(i, j) * args.in.v(a.b, a.h, j, d);
+          if (a.sees(i, j)) sum = fused<Scalar>(a.p(i, j), args.in.v(a.b, a.h, j, d), sum);
         args.out.o(a.b, a.h, i, d) = sum;
       }
       if (args.out.lse) args.out.lse(a.b, a.h, i) = a.lse[i];

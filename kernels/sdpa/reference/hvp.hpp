@@ -24,9 +24,11 @@ void hvp(const Options& options, const HvpArguments<Scalar>& args) {
       for (int j = 0; j < a.size.tk; ++j) {
         if (!a.sees(i, j)) continue;
         for (int d = 0; d < a.size.dv; ++d)
-          d_p_dot[j] += at(args.d_o_dot, b, h, i, d) * args.in.v(b, h, j, d) +
-                        args.d_o(b, h, i, d) * at(args.dot.v, b, h, j, d);
-        delta_dot += t.p_dot(i, j) * c.d_p(i, j) + a.p(i, j) * d_p_dot[j];
+          d_p_dot[j] = fused<Scalar>(
+              at(args.d_o_dot, b, h, i, d), args.in.v(b, h, j, d),
+              fused<Scalar>(args.d_o(b, h, i, d), at(args.dot.v, b, h, j, d), d_p_dot[j]));
+        delta_dot = fused<Scalar>(t.p_dot(i, j), c.d_p(i, j),
+                                  fused<Scalar>(a.p(i, j), d_p_dot[j], delta_dot));
       }
       for (int j = 0; j < a.size.tk; ++j) {
         if (!a.sees(i, j)) continue;

@@ -19,11 +19,12 @@ struct Tangent {
         if (!a.sees(i, j)) continue;
         Scalar s_dot = 0;
         for (int d = 0; d < a.size.d; ++d)
-          s_dot += at(dot.q, a.b, a.h, i, d) * in.k(a.b, a.h, j, d) +
-                   in.q(a.b, a.h, i, d) * at(dot.k, a.b, a.h, j, d);
-        s_dot = a.size.scale * s_dot + at(bias_dot, a.b, a.h, i, j);
+          s_dot =
+              fused<Scalar>(at(dot.q, a.b, a.h, i, d), in.k(a.b, a.h, j, d),
+                            fused<Scalar>(in.q(a.b, a.h, i, d), at(dot.k, a.b, a.h, j, d), s_dot));
+        s_dot = fused<Scalar>(a.size.scale, s_dot, at(bias_dot, a.b, a.h, i, j));
         p_dot(i, j) = s_dot;
-        lse_dot[i] += a.p(i, j) * s_dot;
+        lse_dot[i] = fused<Scalar>(a.p(i, j), s_dot, lse_dot[i]);
       }
       for (int j = 0; j < a.size.tk; ++j)
         if (a.sees(i, j)) p_dot(i, j) = a.p(i, j) * (p_dot(i, j) - lse_dot[i]);
@@ -43,8 +44,8 @@ void jvp(const Options& options, const JvpArguments<Scalar>& args) {
         Scalar sum = 0;
         for (int j = 0; j < a.size.tk; ++j)
           if (a.sees(i, j))
-            sum += t.p_dot(i, j) * args.in.v(a.b, a.h, j, d) +
-                   a.p(i, j) * at(args.dot.v, a.b, a.h, j, d);
+            sum = fused<Scalar>(t.p_dot(i, j), args.in.v(a.b, a.h, j, d),
+                                fused<Scalar>(a.p(i, j), at(args.dot.v, a.b, a.h, j, d), sum));
         args.out_dot.o(a.b, a.h, i, d) = sum;
       }
       if (args.out_dot.lse) args.out_dot.lse(a.b, a.h, i) = t.lse_dot[i];

@@ -39,8 +39,8 @@ struct Cotangent {
       for (int j = 0; j < a.size.tk; ++j) {
         if (!a.sees(i, j)) continue;
         for (int d = 0; d < a.size.dv; ++d)
-          d_p(i, j) += at(d_o, a.b, a.h, i, d) * in.v(a.b, a.h, j, d);
-        delta[i] += a.p(i, j) * d_p(i, j);
+          d_p(i, j) = fused<Scalar>(at(d_o, a.b, a.h, i, d), in.v(a.b, a.h, j, d), d_p(i, j));
+        delta[i] = fused<Scalar>(a.p(i, j), d_p(i, j), delta[i]);
       }
       for (int j = 0; j < a.size.tk; ++j)
         if (a.sees(i, j)) d_s(i, j) = a.p(i, j) * (d_p(i, j) - delta[i]);
