@@ -58,12 +58,19 @@ struct Array {
   KOKKOS_INLINE_FUNCTION std::int64_t offset(Index... index) const {
     return offset_in(*this, index...);
   }
-  /// f(start) with a pointer to what is in memory: loops inside f know its type.
+  /// f(memory) with what is in memory, of which memory[i] is a number and put() writes one: loops inside f know
+  /// its type.
   template <class Function>
   KOKKOS_INLINE_FUNCTION void with_memory(const Function& f) const {
     f(data);
   }
 };
+
+/// memory[at] = x, rounded to what memory holds.
+template <class T, class Scalar>
+KOKKOS_INLINE_FUNCTION void put(T* memory, std::int64_t at, Scalar x) {
+  memory[at] = T(x);
+}
 
 /// A dense row-major array over `data`.
 template <class T, class... Extent>

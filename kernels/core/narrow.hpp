@@ -19,6 +19,10 @@ enum class Storage : int { float32, bfloat16, float16, bfloat16_in_float, float1
 /// (a float there), bfloat16 or binary16. Arithmetic on it is in float. A tag that says what an Array holds.
 struct Narrow {};
 
+KOKKOS_INLINE_FUNCTION constexpr std::int64_t bytes_of(Storage storage) {
+  return storage == Storage::bfloat16 || storage == Storage::float16 ? 2 : 4;
+}
+
 /// A number of type T that a float holds.
 template <class T>
 struct InFloat {
@@ -28,29 +32,70 @@ struct InFloat {
   KOKKOS_INLINE_FUNCTION operator float() const { return T(value); }
 };
 
-/// f(pointer) with the type that memory holds Narrow numbers in; const as Pointer, a pointer to void, is.
+/// Narrow numbers in memory, each a Word: a float, or 16 bits. For what reads and writes few of them, or is made
+/// of many instructions for each: a text for each of the types would be longer than it is fast.
+template <class Word>
+struct NarrowWords {
+  Word* data;
+  Storage storage;
+
+  KOKKOS_INLINE_FUNCTION float operator[](std::int64_t at) const {
+    if constexpr (sizeof(Word) == 2) {
+      const float half = float_of_float16(data[at]);
+      return storage == Storage::bfloat16 ? float_of_bfloat16(data[at]) : half;
+    } else {
+      return rounded(data[at]);
+    }
+  }
+  KOKKOS_INLINE_FUNCTION void put(std::int64_t at, float x) const {
+    if constexpr (sizeof(Word) == 2) {
+      data[at] = storage == Storage::bfloat16 ? bfloat16_bits(x) : float16_bits(x);
+    } else {
+      data[at] = rounded(x);
+    }
+  }
+
+ private:
+  KOKKOS_INLINE_FUNCTION float rounded(float x) const {
+    if (storage == Storage::float32) return x;
+    return storage == Storage::bfloat16_in_float ? float(BFloat16(x)) : float(Float16(x));
+  }
+};
+
+template <class Word>
+KOKKOS_INLINE_FUNCTION void put(const NarrowWords<Word>& memory, std::int64_t at, float x) {
+  memory.put(at, x);
+}
+
+/// f(memory) with what memory holds Narrow numbers in, const as Pointer, a pointer to void, is: on the host a pointer of
+/// that very type, so that loops over it are vectors; on a device NarrowWords.
 template <class Pointer, class Function>
 KOKKOS_INLINE_FUNCTION void with_memory_of(Pointer data, Storage storage, const Function& f) {
   constexpr bool constant = std::is_const_v<std::remove_pointer_t<Pointer>>;
-  const auto as = [&]<class T>() {
-    f(static_cast<std::conditional_t<constant, const T*, T*>>(data));
-  };
-  switch (storage) {
-    case Storage::float32:
-      return as.template operator()<float>();
-    case Storage::bfloat16:
-      return as.template operator()<BFloat16>();
-    case Storage::float16:
-      return as.template operator()<Float16>();
-    case Storage::bfloat16_in_float:
-      return as.template operator()<InFloat<BFloat16>>();
-    case Storage::float16_in_float:
-      return as.template operator()<InFloat<Float16>>();
-  }
-}
-
-constexpr std::int64_t bytes_of(Storage storage) {
-  return storage == Storage::bfloat16 || storage == Storage::float16 ? 2 : 4;
+  KOKKOS_IF_ON_DEVICE((
+      const auto as =
+          [&]<class Word>() {
+            using Stored = std::conditional_t<constant, const Word, Word>;
+            f(NarrowWords<Stored>{static_cast<Stored*>(data), storage});
+          };
+      if (bytes_of(storage) == 2) { as.template operator()<std::uint16_t>(); } else {
+        as.template operator()<float>();
+      }))
+  KOKKOS_IF_ON_HOST((
+      const auto as =
+          [&]<class T>() { f(static_cast<std::conditional_t<constant, const T*, T*>>(data)); };
+      switch (storage) {
+        case Storage::float32:
+          return as.template operator()<float>();
+        case Storage::bfloat16:
+          return as.template operator()<BFloat16>();
+        case Storage::float16:
+          return as.template operator()<Float16>();
+        case Storage::bfloat16_in_float:
+          return as.template operator()<InFloat<BFloat16>>();
+        case Storage::float16_in_float:
+          return as.template operator()<InFloat<Float16>>();
+      }))
 }
 
 template <class T>
@@ -96,7 +141,7 @@ struct Array<T, Rank> {
   KOKKOS_INLINE_FUNCTION float operator()(Index... index) const {
     const std::int64_t at = offset(index...);
     float x = 0;
-    with_memory([&](const auto* memory) { x = memory[at]; });
+    with_memory([&](const auto& memory) { x = memory[at]; });
     return x;
   }
   template <class... Index>

@@ -10,9 +10,19 @@ using OpenMP = Kokkos::OpenMP;
 using Cuda = Kokkos::Cuda;
 #endif
 
+/// The host's memory in a form that a GPU copies while both go on working: where a build has one.
+struct PinnedHost {
+  using execution_space = OpenMP;
+#ifdef KOKKOS_ENABLE_CUDA
+  using memory_space = Kokkos::SharedHostPinnedSpace;
+#else
+  using memory_space = Kokkos::HostSpace;
+#endif
+};
+
 /// The device type of an execution space: where its Views live.
 template <class Space>
-using DeviceOf = Kokkos::Device<Space, typename Space::memory_space>;
+using DeviceOf = Kokkos::Device<typename Space::execution_space, typename Space::memory_space>;
 
 /// A dense row-major View on the memory of `Space`; `Data` as in Kokkos, e.g. `double**`.
 template <class Data, class Space>

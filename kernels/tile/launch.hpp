@@ -52,7 +52,8 @@ void launch(const std::string& label, const typename Kernel::Plan::Space& space,
   require_countable(label, league);
   Policy policy(space, static_cast<int>(league), Plan::warps, Machine::threads);
   const auto offered = static_cast<std::size_t>(policy.scratch_size_max(Machine::scratch_level));
-  if (Kernel::scratch > offered)
+  constexpr std::size_t needed = Kernel::scratch;
+  if (needed > offered)
     throw RunError(label + " needs " + std::to_string(Kernel::scratch) +
                    " bytes of team scratch for this head dimension; this Kokkos offers " +
                    std::to_string(offered) +

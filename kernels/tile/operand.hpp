@@ -76,7 +76,7 @@ struct StoredOperand {
     const int cols_here = given ? static_cast<int>(array.extent[3]) : 0;
     const std::int64_t next_row = array.stride[2], next_col = array.stride[3];
     const std::int64_t start = from.start + window.first * next_row;
-    array.with_memory([&](const auto* memory) {
+    array.with_memory([&](const auto& memory) {
       const auto read = [&](int i, int d) {
         return Format::rounded(memory[start + i * next_row + d * next_col]);
       };

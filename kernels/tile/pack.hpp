@@ -72,7 +72,7 @@ struct PackKernel {
     const auto col_of = [&](int n) { return 2 * ((n * threads + thread) % (Depth / 2)); };
 
     Scalar x[pairs][2];
-    j.from.with_memory([&](const auto* memory) {
+    j.from.with_memory([&](const auto& memory) {
       THERIA_UNROLL
       for (int n = 0; n < pairs; ++n) {
         const int row = row_of(n), col = col_of(n);

@@ -39,7 +39,7 @@ KOKKOS_INLINE_FUNCTION void load(
     Fragment<Plan, ScalarOf<std::remove_const_t<Stored>>, content>& fragment,
     const Matrix<Stored>& from, Target target) {
   if (!from.wanted()) return;
-  from.array.with_memory([&](const auto* memory) {
+  from.array.with_memory([&](const auto& memory) {
     for_each_place<Spread<Plan, content>>(target.rows, target.cols, [&](Place at) {
       if (at.i < target.rows && at.j < target.cols)
         fragment.element[at.n] = memory[from.at(target.first + at.i, target.first_col + at.j)];
@@ -61,12 +61,11 @@ KOKKOS_INLINE_FUNCTION void store(const Matrix<Element>& to,
                                   const Fragment<Plan, ScalarOf<Element>, content>& fragment,
                                   ScalarOf<Element> factor, Target target) {
   if (!to.wanted()) return;
-  to.array.with_memory([&](auto* memory) {
-    using Stored = std::remove_pointer_t<decltype(memory)>;
+  to.array.with_memory([&](const auto& memory) {
     for_each_place<Spread<Plan, content>>(target.rows, target.cols, [&](Place at) {
       if (at.i < target.rows && at.j < target.cols)
-        memory[to.at(target.first + at.i, target.first_col + at.j)] =
-            Stored(factor * fragment.element[at.n]);
+        put(memory, to.at(target.first + at.i, target.first_col + at.j),
+            factor * fragment.element[at.n]);
     });
   });
 }

@@ -15,8 +15,8 @@
 #define THERIA_UNROLL_4
 #endif
 
-/// The PTX that the tile algebra is made of, one function an instruction; the only assembly in
-/// theria. On the host pass of nvcc each is an empty shell.
+/// The PTX that the tile algebra is made of, one function an instruction; with the conversions of
+/// core/sixteen_bits.hpp the only assembly in theria. On the host pass of nvcc each is an empty shell.
 namespace theria::tile::cuda {
 
 KOKKOS_INLINE_FUNCTION int lane() {

@@ -6,12 +6,14 @@
 #include <vector>
 
 #include "kernels/core/narrow.hpp"
+#include "tests/support/allclose.hpp"
+#include "tests/support/device_episodes.hpp"
+#include "tests/support/spaces.hpp"
+#include "tests/support/specials.hpp"
 
 namespace theria::test {
 
 namespace {
-
-constexpr float infinity = std::numeric_limits<float>::infinity();
 
 /// What `bits` of a type with `exponent` bits of exponent and `mantissa` bits of mantissa mean, by the
 /// definition of IEEE 754.
@@ -34,11 +36,29 @@ std::uint16_t bits_of(float x) {
 struct WriteAt {
   std::int64_t at;
   float x;
-  template <class T>
-  KOKKOS_INLINE_FUNCTION void operator()(T* memory) const {
-    memory[at] = T(x);
+  template <class Memory>
+  KOKKOS_INLINE_FUNCTION void operator()(const Memory& memory) const {
+    put(memory, at, x);
   }
 };
+
+/// What memory of that kind keeps of each x: written there and read again.
+template <class Space, class Word>
+std::vector<float> kept(const std::vector<float>& x, Storage storage) {
+  const auto count = static_cast<std::int64_t>(x.size());
+  const ViewOn<Word*, Space> memory("theria::test::memory", x.size());
+  const ViewOn<float*, Space> given("theria::test::given", x.size()),
+      out("theria::test::out", x.size());
+  set_values(given, x);
+  Array<Narrow, 1> array{Array<Word, 1>(memory)};
+  array.storage = storage;
+  Kokkos::parallel_for(
+      "theria::test::kept", Kokkos::RangePolicy<Space>(0, count), KOKKOS_LAMBDA(std::int64_t i) {
+        array.with_memory(WriteAt{array.offset(i), given(i)});
+        out(i) = array(i);
+      });
+  return host_values(out);
+}
 
 }  // namespace
 
@@ -76,6 +96,33 @@ TEST_CASE_TEMPLATE("sixteen bits: between two numbers the nearest, at the middle
     CHECK(bits_of<T>(std::nextafter(middle, b)) == high.bits);
     CHECK(bits_of<T>(-std::nextafter(middle, b)) == (high.bits | 0x8000));
   }
+}
+
+TEST_CASE_TEMPLATE("narrow: every device rounds as the types do", Space, THERIA_TEST_SPACES) {
+  // The middles between neighbours of either type, and what is just beside them.
+  std::vector<float> x;
+  for (int bits = 0; bits < 0x7f80; ++bits)
+    for (const bool half : {false, true}) {
+      Float16 f;
+      BFloat16 b;
+      f.bits = b.bits = static_cast<std::uint16_t>(bits);
+      const float at = half ? float(f) : float(b);
+      f.bits = b.bits = static_cast<std::uint16_t>(bits + 1);
+      const float next = half ? float(f) : float(b);
+      const auto middle = static_cast<float>((double(at) + double(next)) / 2);
+      for (const float y : {at, middle, std::nextafter(middle, at), std::nextafter(middle, next)})
+        if (std::isfinite(y)) x.insert(x.end(), {y, -y});
+    }
+  std::vector<float> as_bfloat16, as_float16;
+  for (const float y : x) {
+    as_bfloat16.push_back(BFloat16(y));
+    as_float16.push_back(Float16(y));
+  }
+  CHECK(same_bits(kept<Space, float>(x, Storage::float32), x));
+  CHECK(same_bits(kept<Space, BFloat16>(x, Storage::bfloat16), as_bfloat16));
+  CHECK(same_bits(kept<Space, Float16>(x, Storage::float16), as_float16));
+  CHECK(same_bits(kept<Space, float>(x, Storage::bfloat16_in_float), as_bfloat16));
+  CHECK(same_bits(kept<Space, float>(x, Storage::float16_in_float), as_float16));
 }
 
 TEST_CASE("sixteen bits: what is too large is infinite, never the largest number") {
