@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/core/array.hpp"
+#include "kernels/core/sixteen_bits.hpp"
 
 namespace theria::episode {
 
@@ -32,11 +33,16 @@ struct Options {
   double rate;  // α
 };
 
-/// One set of all tasks.
-template <class Scalar>
+/// One set of all tasks. Input is the type of the numbers that it holds: that of the computation, or BFloat16 in one
+/// in float.
+template <class Input>
 struct Set {
-  Array<const Scalar, 4> x;             // (n,s,t,f), dense
+  Array<const Input, 4> x;              // (n,s,t,f), dense
   Array<const std::int32_t, 2> labels;  // (n,s), dense
+};
+template <class Input>
+struct Sets {
+  Set<Input> support, query;
 };
 
 /// Scores of every task, (n); each is overwritten where it is given.
@@ -50,7 +56,6 @@ template <class Scalar>
 struct Arguments {
   Array<const Scalar, 1>
       theta;  // (P): [embedding] q_proj k_proj v_proj classifier_weight classifier_bias
-  Set<Scalar> support, query;
   Array<Scalar, 2> meta_gradient{};  // (n,P), overwritten where asked for
   Array<Scalar, 2> adapted{};        // (n,P) θ_K, overwritten where given
   Scores<Scalar> scores{};

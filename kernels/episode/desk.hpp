@@ -6,13 +6,14 @@
 namespace theria::episode {
 
 /// Everything that a team keeps for the task it is at. What is carved first is nearest.
-template <class Scalar>
+template <class Scalar, class Input>
 struct Desk {
   Kept<Scalar> kept;  // of the query, of what isn't swept; of every step where records are copies
   Work<Scalar> work;
   Weights<Scalar> adapting, theta, lambda;  // θ in the inner loop, and in the sweep
-  Samples<Scalar> support, query;
-  Scalar *x_support, *x_query;  // copies with whole lines, where the tokens of x have none
+  Samples<Scalar, Input> support, query;
+  Matrix<Scalar> first;        // x_0 of the set at hand, where Input is another type
+  Input *x_support, *x_query;  // copies with whole lines, where the tokens of x have none
   Storage storage;
   Kept<Scalar> record;       // of the first swept step; those of the others lie behind it
   std::size_t record_bytes;  // of one of them
@@ -26,6 +27,12 @@ struct Desk {
     Carver carve(where, near, far);
     kept = Kept<Scalar>(carve, s, s.support > s.query ? s.support : s.query);
     work = Work<Scalar>(carve, s);
+    if constexpr (!std::is_same_v<Scalar, Input>) {
+      // Without an embedding that is h_0, which has a place where right operands are not copied.
+      const bool is_h_0 = !s.embedded && !where.turns_copies;
+      const int samples = s.support > s.query ? s.support : s.query;
+      first = is_h_0 ? work.h_0 : carve.matrix<Scalar>(samples, s.features);
+    }
     const int width = carve.padded<Scalar>(s.width);
     for (auto* w : {&theta, &lambda}) {
       w->classifier = carve.matrix<Scalar>(s.classes, s.width);
@@ -48,8 +55,8 @@ struct Desk {
     carve.leave_near();
     x_support = x_query = nullptr;
     if (const int ld = copied_features(s); ld != s.features) {
-      x_support = carve.row<Scalar>(std::size_t(s.support) * s.tokens * ld);
-      x_query = carve.row<Scalar>(std::size_t(s.query) * s.tokens * ld);
+      x_support = carve.row<Input>(std::size_t(s.support) * s.tokens * ld);
+      x_query = carve.row<Input>(std::size_t(s.query) * s.tokens * ld);
     }
     Carver one(where, nullptr, far == nullptr ? nullptr : far + carve.far_bytes());
     one.leave_near();

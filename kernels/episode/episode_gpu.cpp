@@ -48,33 +48,34 @@ Storage gpu_storage() {
 namespace {
 
 /// A team of warps does every so many-th task.
-template <class Scalar, bool snug>
+template <class Scalar, class Input, bool snug>
 struct Episodes {
   Shape shape;
   Options options;
+  Sets<Input> sets;
   Arguments<Scalar> args;
   Storage storage;
   League league;
   std::size_t scratch;
   std::int64_t tasks;
 
-  static constexpr std::size_t desk_bytes = (sizeof(Desk<Scalar>) + 63) / 64 * 64;
+  using TaskDesk = Desk<Scalar, Input>;
+  static constexpr std::size_t desk_bytes = (sizeof(TaskDesk) + 63) / 64 * 64;
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Cuda>& team) const {
     char* const near = tile::arena_of<Cuda>(team, scratch);
-    auto* const desk = reinterpret_cast<Desk<Scalar>*>(near);
+    auto* const desk = reinterpret_cast<TaskDesk*>(near);
     if (tile::cuda::warp() == 0 && tile::cuda::lane() == 0)
-      *desk =
-          Desk<Scalar>(storage, near + desk_bytes,
+      *desk = TaskDesk(storage, near + desk_bytes,
                        league.workspace + team.league_rank() * league.team_bytes, shape, options);
     team.team_barrier();
     for (std::int64_t n = team.league_rank(); n < tasks; n += team.league_size())
-      run_task<cuda::Algebra<Scalar, snug>>(shape, options, args, n, *desk);
+      run_task<cuda::Algebra<Scalar, snug>>(shape, options, sets, args, n, *desk);
   }
 };
 
-template <bool snug, class Scalar>
-void launch(const Cuda& space, Episodes<Scalar, snug> kernel) {
+template <class Kernel>
+void launch(const Cuda& space, Kernel kernel) {
   using Policy =
       Kokkos::TeamPolicy<Cuda, Kokkos::LaunchBounds<cuda::threads, teams_a_multiprocessor>>;
   Policy policy(space, kernel.league.size, cuda::warps, 32);
@@ -83,8 +84,8 @@ void launch(const Cuda& space, Episodes<Scalar, snug> kernel) {
 }
 
 /// Whether a sequence fits into a warp's registers, and all but the weights into shared memory.
-template <class Scalar>
-bool is_snug(const Shape& s, const Desk<Scalar>& desk) {
+template <class Scalar, class Input>
+bool is_snug(const Shape& s, const Desk<Scalar, Input>& desk) {
   using Sequence = cuda::ResidentSequence<Scalar>;
   return sizeof(Scalar) == sizeof(float) && s.tokens <= Sequence::most_tokens &&
          s.features <= Sequence::most_features && desk.small_are_near;
@@ -92,18 +93,19 @@ bool is_snug(const Shape& s, const Desk<Scalar>& desk) {
 
 }  // namespace
 
-template <class Space, class Scalar>
-void run(const Space& space, const Shape& shape, const Options& options,
+template <class Space, class Scalar, class Input>
+void run(const Space& space, const Shape& shape, const Options& options, const Sets<Input>& sets,
          const Arguments<Scalar>& args, int most_teams, Workspace<Space>& workspace) {
-  const std::int64_t tasks = args.support.x.extent[0];
+  const std::int64_t tasks = sets.support.x.extent[0];
   if (tasks == 0) return;
   const Storage storage = gpu_storage();
-  const League league = gather<Scalar>(storage, shape, options, tasks, most_teams, workspace);
-  const Desk<Scalar> desk(storage, nullptr, nullptr, shape, options);
+  const League league =
+      gather<Scalar, Input>(storage, shape, options, tasks, most_teams, workspace);
+  const Desk<Scalar, Input> desk(storage, nullptr, nullptr, shape, options);
   const auto go = [&]<bool snug>() {
-    using Kernel = Episodes<Scalar, snug>;
+    using Kernel = Episodes<Scalar, Input, snug>;
     const std::size_t scratch = tile::scratch_request(Kernel::desk_bytes + desk.near_bytes);
-    launch(space, Kernel{shape, options, args, storage, league, scratch, tasks});
+    launch(space, Kernel{shape, options, sets, args, storage, league, scratch, tasks});
   };
   if constexpr (sizeof(Scalar) == sizeof(float)) {
     if (is_snug(shape, desk)) return go.template operator()<true>();
@@ -111,11 +113,12 @@ void run(const Space& space, const Shape& shape, const Options& options,
   go.template operator()<false>();
 }
 
-#define THERIA_INSTANTIATE(SCALAR)                                                            \
-  template void run(const Cuda&, const Shape&, const Options&, const Arguments<SCALAR>&, int, \
-                    Workspace<Cuda>&);
-THERIA_INSTANTIATE(float)
-THERIA_INSTANTIATE(double)
+#define THERIA_INSTANTIATE(SCALAR, INPUT)                                          \
+  template void run(const Cuda&, const Shape&, const Options&, const Sets<INPUT>&, \
+                    const Arguments<SCALAR>&, int, Workspace<Cuda>&);
+THERIA_INSTANTIATE(float, float)
+THERIA_INSTANTIATE(float, BFloat16)
+THERIA_INSTANTIATE(double, double)
 #endif
 
 }  // namespace theria::episode

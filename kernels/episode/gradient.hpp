@@ -7,15 +7,15 @@ namespace theria::episode {
 
 /// Where the operands of a step are: with an embedding in the space of the width, without one in that of the inputs,
 /// which is the same. The sweep reads h_0, d_u and d_a of the step that undo_step() went back to.
-template <class Scalar>
+template <class Scalar, class Input>
 struct Operands {
   const Shape& s;
-  const Samples<Scalar>& set;
+  const Samples<Scalar, Input>& set;
   const Kept<Scalar>& kept;
   const Work<Scalar>& work;
 
   KOKKOS_INLINE_FUNCTION Matrix<const Scalar> h_0() const {  // (B,D)
-    return work.h_0.data != nullptr ? Matrix<const Scalar>(work.h_0) : set.first();
+    return work.h_0.data != nullptr ? Matrix<const Scalar>(work.h_0) : set.first;
   }
   // (B,D)
   KOKKOS_INLINE_FUNCTION Matrix<Scalar> u() const { return s.embedded ? kept.u : work.u; }
@@ -33,21 +33,29 @@ THERIA_TEAM_FUNCTION void add_scaled(Matrix<Scalar> out, Scalar factor, Matrix<c
   On::for_each_place(rows, cols, [&](int i, int j) { out.row(i)[j] += factor * in.row(i)[j]; });
 }
 
-/// h_0 = x_0, where it has a place of its own and there is no embedding: before the first evaluation of a set.
-template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void take_first(const Shape& s, const Samples<Scalar>& set,
-                                       const Work<Scalar>& work) {
-  if (s.embedded || work.h_0.data == nullptr) return;
-  On::copy(work.h_0, set.first(), set.count, s.width);
-  On::arrive();
+/// x_0 in the computation's type, in `copy`, and h_0 = x_0, where it has a place of its own and there is no embedding:
+/// before the first evaluation of a set.
+template <class On, class Scalar, class Input>
+KOKKOS_INLINE_FUNCTION void take_first(const Shape& s, const Samples<Scalar, Input>& set,
+                                       const Work<Scalar>& work, Matrix<Scalar> copy) {
+  if constexpr (!std::is_same_v<Scalar, Input>) {
+    const std::int64_t from_one_to_the_next = std::int64_t(set.tokens) * set.ld;
+    On::for_each_place(set.count, set.ld, [&](int b, int f) {
+      copy.row(b)[f] = static_cast<Scalar>(set.x[b * from_one_to_the_next + f]);
+    });
+    On::arrive();
+  } else if (!s.embedded && work.h_0.data != nullptr) {
+    On::copy(work.h_0, set.first, set.count, s.width);
+    On::arrive();
+  }
 }
 
 /// h_0 = x_0 Eᵀ, which leaves E turned.
-template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION void embed(const Shape& s, const Samples<Scalar>& set,
+template <class On, class Scalar, class Input>
+KOKKOS_INLINE_FUNCTION void embed(const Shape& s, const Samples<Scalar, Input>& set,
                                   const Weights<Scalar>& w, const Work<Scalar>& work) {
   On::turn(work.embedding_turned, w.embedding, s.width, s.features);
-  On::product(work.h_0, Write::overwrite, 1, plain(set.first()),
+  On::product(work.h_0, Write::overwrite, 1, plain(set.first),
               On::turned(work.embedding_turned, w.embedding), set.count, s.width, s.features);
   On::arrive();
 }
@@ -71,14 +79,14 @@ KOKKOS_INLINE_FUNCTION void leave_inputs(const Shape& s, const Weights<Scalar>& 
 ///     (3) u = c q W_k   ũ = u E   (4) A = W_c W_v   Ã = A E   (5) (6) (7) of attend()
 ///
 /// and what of its gradient concerns single samples; (8) d_Ã = Σ_b d_logits z̃ᵀ.
-template <class On, class Scalar>
+template <class On, class Scalar, class Input>
 THERIA_TEAM_FUNCTION void evaluate(const Shape& shape, const Weights<Scalar>& w,
-                                   const Samples<Scalar>& set, const Kept<Scalar>& kept,
+                                   const Samples<Scalar, Input>& set, const Kept<Scalar>& kept,
                                    const Work<Scalar>& work) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
-  const Operands<Scalar> at{shape, set, kept, work};
+  const Operands<Scalar, Input> at{shape, set, kept, work};
   if (shape.embedded) {
     On::copy(kept.embedding, w.embedding, d, f);
     embed<On>(shape, set, w, work);  // (1)
@@ -106,15 +114,15 @@ THERIA_TEAM_FUNCTION void evaluate(const Shape& shape, const Weights<Scalar>& w,
 ///     (8) d_A = d_Ã Eᵀ   (7) d_b = Σ_b d_logits   (4) d_W_v = W_cᵀ d_A   d_W_c = d_A W_vᵀ
 ///     (3) d_u = d_ũ Eᵀ   d_q = c d_u W_kᵀ   d_W_k = c qᵀ d_u   (2) d_W_q = d_qᵀ h_0
 ///     (1) d_E = uᵀ d_ũ + Aᵀ d_Ã + d_h_0ᵀ x_0   d_h_0 = d_q W_q
-template <class On, class Scalar>
+template <class On, class Scalar, class Input>
 THERIA_TEAM_FUNCTION void add_gradient(const Shape& shape, const Weights<Scalar>& w,
-                                       const Samples<Scalar>& set, const Kept<Scalar>& kept,
+                                       const Samples<Scalar, Input>& set, const Kept<Scalar>& kept,
                                        const Work<Scalar>& work, Scalar factor,
                                        const Weights<Scalar>& out) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
-  const Operands<Scalar> at{shape, set, kept, work};
+  const Operands<Scalar, Input> at{shape, set, kept, work};
   if (shape.embedded) {
     leave_inputs<On>(shape, w, kept, work, count);
     On::arrive();
@@ -134,7 +142,7 @@ THERIA_TEAM_FUNCTION void add_gradient(const Shape& shape, const Weights<Scalar>
     On::product(out.embedding, accumulate, factor, turned(at.u()), plain(kept.d_u_in), d, f, count);
     On::product(out.embedding, accumulate, factor, turned(at.a()), plain(kept.d_a_in), d, f,
                 classes);
-    On::product(out.embedding, accumulate, factor, turned(work.d_h_0), plain(set.first()), d, f,
+    On::product(out.embedding, accumulate, factor, turned(work.d_h_0), plain(set.first), d, f,
                 count);
   }
   On::product(out.q_turned, accumulate, factor, turned(at.h_0()), plain(at.d_q()), d, d, count);

@@ -8,14 +8,14 @@ namespace theria::episode {
 /// Goes back from θ_{k+1} = θ_k − α g(θ_k) to what a Hessian-vector product at θ_k reads of it, by the factors
 /// of that step: d_W_k = c qᵀ d_u, d_W_v = W_cᵀ d_A, d_W_q = d_qᵀ h_0. Without an embedding W_q is
 /// not read. h_0, d_u and d_A of the step are what Operands give afterwards.
-template <class On, class Scalar>
-THERIA_TEAM_FUNCTION void undo_step(const Shape& shape, const Samples<Scalar>& set,
+template <class On, class Scalar, class Input>
+THERIA_TEAM_FUNCTION void undo_step(const Shape& shape, const Samples<Scalar, Input>& set,
                                     const Kept<Scalar>& kept, const Work<Scalar>& work, Scalar rate,
                                     const Weights<Scalar>& w) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int d = shape.width, classes = shape.classes, count = set.count;
-  const Operands<Scalar> at{shape, set, kept, work};
+  const Operands<Scalar, Input> at{shape, set, kept, work};
   if (shape.embedded) {
     On::copy(w.embedding, kept.embedding, d, shape.features);
     On::arrive();
@@ -40,22 +40,22 @@ THERIA_TEAM_FUNCTION void undo_step(const Shape& shape, const Samples<Scalar>& s
 ///         d_W_k_dot = c (q̇ᵀ d_u + qᵀ d_u_dot)   (2) d_W_q_dot = d_q_dotᵀ h_0 + d_qᵀ ḣ_0
 ///     (1) d_E_dot = u̇ᵀ d_ũ + uᵀ d_ũ_dot + Ȧᵀ d_Ã + Aᵀ d_Ã_dot + d_h_0_dotᵀ x_0
 ///         d_h_0_dot = d_q_dot W_q + d_q Ẇ_q
-template <class On, class Scalar>
+template <class On, class Scalar, class Input>
 THERIA_TEAM_FUNCTION void add_hvp(const Shape& shape, const Weights<Scalar>& w,
-                                  const Samples<Scalar>& set, const Kept<Scalar>& kept,
+                                  const Samples<Scalar, Input>& set, const Kept<Scalar>& kept,
                                   const Work<Scalar>& work, Scalar factor,
                                   const Weights<Scalar>& dot) {
   using enum Write;
   const Scalar scale = 1 / Kokkos::sqrt(Scalar(shape.width));
   const int d = shape.width, f = shape.features, classes = shape.classes, count = set.count;
   const bool embedded = shape.embedded;
-  const Operands<Scalar> at{shape, set, kept, work};
+  const Operands<Scalar, Input> at{shape, set, kept, work};
   const auto e_turned = On::turned(work.embedding_turned, w.embedding);
   const auto e_dot_turned = On::turned(work.embedding_dot_turned, dot.embedding);
 
   if (embedded) {
     On::turn(work.embedding_dot_turned, dot.embedding, d, f);
-    On::product(work.h_0_dot, overwrite, 1, plain(set.first()), e_dot_turned, count, d, f);  // (1)
+    On::product(work.h_0_dot, overwrite, 1, plain(set.first), e_dot_turned, count, d, f);  // (1)
     On::arrive();
     On::products(work.q_dot, overwrite, 1, plain(at.h_0()), plain(dot.q_turned),
                  plain(work.h_0_dot), plain(w.q_turned), count, d, d);  // (2)
@@ -111,7 +111,7 @@ THERIA_TEAM_FUNCTION void add_hvp(const Shape& shape, const Weights<Scalar>& w,
                  turned(at.u()), plain(work.d_u_in_dot), d, f, count);
     On::products(dot.embedding, accumulate, factor, turned(work.a_dot), plain(kept.d_a_in),
                  turned(at.a()), plain(work.d_a_in_dot), d, f, classes);
-    On::product(dot.embedding, accumulate, factor, turned(work.d_h_0), plain(set.first()), d, f,
+    On::product(dot.embedding, accumulate, factor, turned(work.d_h_0), plain(set.first), d, f,
                 count);
   }
   // From here on dot is overwritten: what follows reads each part of it before changing it.

@@ -6,18 +6,18 @@
 namespace theria::episode {
 
 /// The sequences and labels of one set of one task.
-template <class Scalar>
+template <class Scalar, class Input>
 struct Samples {
-  const Scalar* x;
+  const Input* x;
   int count, tokens, features, ld;  // ld from one token to the next
   const std::int32_t* label;
+  Matrix<const Scalar>
+      first;  // x_0 of every sample (B,F): where it is, or of BFloat16 a copy that take_first() makes
 
   /// X_b (T,F)
-  KOKKOS_INLINE_FUNCTION Matrix<const Scalar> sequence(int b) const {
+  KOKKOS_INLINE_FUNCTION Matrix<const Input> sequence(int b) const {
     return {x + std::int64_t(b) * tokens * ld, ld};
   }
-  /// x_0 of every sample (B,F)
-  KOKKOS_INLINE_FUNCTION Matrix<const Scalar> first() const { return {x, tokens * ld}; }
 };
 
 /// value[i] = e^value[i] / Σ e^value, and the logarithm of the sum.
@@ -38,9 +38,10 @@ KOKKOS_INLINE_FUNCTION Scalar softmax(Scalar* value, int count) {
 ///     (7) logits = Ã z̃ + b   π = softmax(logits)   loss = log Σ e^logits − logits_y
 ///     d_logits = (π − [y]) / B
 ///     d_z̃ = Ãᵀ d_logits   d_p_t = x_t·d_z̃   e = d_p − Σ p d_p   d_s = p e   d_ũ = Σ_t d_s_t x_t
-template <class On, class Scalar>
-THERIA_TEAM_FUNCTION void attend(const Shape& shape, const Samples<Scalar>& set, const Scalar* bias,
-                                 const Kept<Scalar>& kept, const Work<Scalar>& work) {
+template <class On, class Scalar, class Input>
+THERIA_TEAM_FUNCTION void attend(const Shape& shape, const Samples<Scalar, Input>& set,
+                                 const Scalar* bias, const Kept<Scalar>& kept,
+                                 const Work<Scalar>& work) {
   using One = typename On::One;
   using enum Write;
   const int tokens = shape.tokens, features = shape.features, classes = shape.classes;
@@ -89,8 +90,8 @@ THERIA_TEAM_FUNCTION void attend(const Shape& shape, const Samples<Scalar>& set,
 ///     (7) o = Ã̇ z̃ + Ã z̃̇ + ḃ   d_logits_dot = π (o − π·o) / B
 ///     d_z̃_dot = Ã̇ᵀ d_logits + Ãᵀ d_logits_dot   d_p_dot_t = x_t·d_z̃_dot
 ///     d_s_dot = ṗ e + p (d_p_dot − Σ (ṗ e + p d_p_dot))   d_ũ_dot = Σ_t d_s_dot_t x_t
-template <class On, class Scalar>
-THERIA_TEAM_FUNCTION void attend_dot(const Shape& shape, const Samples<Scalar>& set,
+template <class On, class Scalar, class Input>
+THERIA_TEAM_FUNCTION void attend_dot(const Shape& shape, const Samples<Scalar, Input>& set,
                                      const Scalar* bias_dot, const Kept<Scalar>& kept,
                                      const Work<Scalar>& work) {
   using One = typename On::One;

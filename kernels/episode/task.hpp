@@ -7,20 +7,28 @@
 
 namespace theria::episode {
 
-/// One set of task n; `copy` has room for it where its tokens are no whole lines.
-template <class On, class Scalar>
-KOKKOS_INLINE_FUNCTION Samples<Scalar> samples_of(const Set<Scalar>& set, std::int64_t n,
-                                                  int copied_features, Scalar* copy) {
+/// One set of task n; `copy` has room for it where its tokens are no whole lines, `first` for x_0 in another type.
+template <class On, class Scalar, class Input>
+KOKKOS_INLINE_FUNCTION Samples<Scalar, Input> samples_of(const Set<Input>& set, std::int64_t n,
+                                                         int copied_features, Input* copy,
+                                                         Matrix<Scalar> first) {
   const auto count = static_cast<int>(set.x.extent[1]), tokens = static_cast<int>(set.x.extent[2]);
   const auto features = static_cast<int>(set.x.extent[3]);
   const std::int32_t* const label = set.labels.data + n * set.labels.stride[0];
-  const Scalar* x = set.x.data + n * set.x.stride[0];
-  if (copy == nullptr) return {x, count, tokens, features, features, label};
-  On::for_each_place(count * tokens, copied_features, [&](int row, int f) {
-    copy[std::int64_t(row) * copied_features + f] =
-        f < features ? x[std::int64_t(row) * features + f] : Scalar(0);
-  });
-  return {copy, count, tokens, features, copied_features, label};
+  const Input* x = set.x.data + n * set.x.stride[0];
+  if (copy != nullptr) {
+    On::for_each_place(count * tokens, copied_features, [&](int row, int f) {
+      copy[std::int64_t(row) * copied_features + f] =
+          f < features ? x[std::int64_t(row) * features + f] : Input(0);
+    });
+    x = copy;
+  }
+  const int ld = copy != nullptr ? copied_features : features;
+  if constexpr (std::is_same_v<Scalar, Input>) {
+    return {x, count, tokens, features, ld, label, {x, tokens * ld}};
+  } else {
+    return {x, count, tokens, features, ld, label, first};
+  }
 }
 
 /// scores(n) = the mean of one number a sample, in the order of the samples.
@@ -37,9 +45,9 @@ KOKKOS_INLINE_FUNCTION void report(const Array<Scalar, 1>& scores, std::int64_t 
 
 /// What inner step k leaves for the sweep, which goes back to step `first`: it is made in the record, or at the desk and
 /// copied.
-template <class On, class Scalar>
+template <class On, class Scalar, class Input>
 struct Record {
-  const Desk<Scalar>& desk;
+  const Desk<Scalar, Input>& desk;
   const Shape& shape;
   int first;
 
@@ -90,34 +98,34 @@ struct Record {
 
 /// One task: the inner loop θ_{k+1} = θ_k − α g(θ_k), the query gradient λ_K and the sweep
 /// λ_k = λ_{k+1} − α H(θ_k) λ_{k+1}, each θ_k found again from the one after it.
-template <class On, class Scalar>
+template <class On, class Scalar, class Input>
 KOKKOS_INLINE_FUNCTION void run_task(const Shape& shape, const Options& options,
-                                     const Arguments<Scalar>& args, std::int64_t n,
-                                     Desk<Scalar>& desk) {
+                                     const Sets<Input>& sets, const Arguments<Scalar>& args,
+                                     std::int64_t n, Desk<Scalar, Input>& desk) {
   const auto rate = static_cast<Scalar>(options.rate);
   const Work<Scalar>& work = desk.work;
   const Weights<Scalar>&adapting = desk.adapting, &theta = desk.theta, &lambda = desk.lambda;
   const Scores<Scalar>& scores = args.scores;
   const int first_swept = options.steps - options.swept;
-  const Record<On, Scalar> record{desk, shape, first_swept};
+  const Record<On, Scalar, Input> record{desk, shape, first_swept};
   const int features = desk.copied_features(shape);
-  const auto support_of_n = samples_of<On>(args.support, n, features, desk.x_support);
-  const auto query_of_n = samples_of<On>(args.query, n, features, desk.x_query);
+  const auto support_of_n = samples_of<On>(sets.support, n, features, desk.x_support, desk.first);
+  const auto query_of_n = samples_of<On>(sets.query, n, features, desk.x_query, desk.first);
   On::once([&] {
     desk.support = support_of_n;
     desk.query = query_of_n;
   });
-  const Samples<Scalar>&support = desk.support, &query = desk.query;
+  const Samples<Scalar, Input>&support = desk.support, &query = desk.query;
   load<On>(shape, args.theta.data, adapting);
 
   if (scores.query_loss_before.data != nullptr) {
-    take_first<On>(shape, query, work);
+    take_first<On>(shape, query, work, desk.first);
     evaluate<On>(shape, adapting, query, desk.kept, work);
     report<On>(scores.query_loss_before, n, work.loss, query.count);
     report<On>(scores.query_accuracy_before, n, work.right, query.count);
     On::arrive();
   }
-  take_first<On>(shape, support, work);
+  take_first<On>(shape, support, work, desk.first);
   for (int k = 0; k < options.steps; ++k) {
     const Kept<Scalar>& kept = record.at(k);
     evaluate<On>(shape, adapting, support, kept, work);
@@ -133,7 +141,7 @@ KOKKOS_INLINE_FUNCTION void run_task(const Shape& shape, const Options& options,
   if (args.adapted.data != nullptr)
     unload<On>(shape, adapting, args.adapted.data + n * args.adapted.stride[0]);
 
-  take_first<On>(shape, query, work);
+  take_first<On>(shape, query, work, desk.first);
   evaluate<On>(shape, adapting, query, desk.kept, work);
   report<On>(scores.query_loss_after, n, work.loss, query.count);
   report<On>(scores.query_accuracy_after, n, work.right, query.count);
@@ -144,7 +152,7 @@ KOKKOS_INLINE_FUNCTION void run_task(const Shape& shape, const Options& options,
   }
   clear<On>(shape, lambda);
   add_gradient<On>(shape, theta, query, desk.kept, work, Scalar(1), lambda);
-  take_first<On>(shape, support, work);
+  take_first<On>(shape, support, work, desk.first);
   for (int k = options.steps - 1; k >= first_swept; --k) {
     const Kept<Scalar>& kept = record.at(k);
     record.fetch(k);

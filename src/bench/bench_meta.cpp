@@ -24,13 +24,14 @@ bool is_tiny(const Deck& deck) { return deck.model.kind == ModelKind::tiny_atten
 /// Tasks that the reference computes, too: of a larger model one takes long enough.
 int compared_tasks(const Deck& deck) { return std::min(deck.meta.tasks, is_tiny(deck) ? 16 : 1); }
 
-/// The first tasks of a set as doubles on the host.
+/// A set as doubles on the host.
 template <class Space, class Scalar>
-Batch<OpenMP, double> widened(const Batch<Space, Scalar>& set, int tasks) {
+Batch<OpenMP, double> widened(const Batch<Space, Scalar>& set) {
   const auto x = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), set.x);
   const auto y = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), set.y);
   const auto target = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), set.target);
   Batch<OpenMP, double> wide;
+  const int tasks = set.tasks();
   wide.x =
       ViewOn<double****, OpenMP>("theria::bench::x", tasks, x.extent(1), x.extent(2), x.extent(3));
   if (y.size() > 0) wide.y = ViewOn<std::int32_t**, OpenMP>("theria::bench::y", tasks, y.extent(1));
@@ -84,8 +85,8 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
   const auto theta =
       initial_view<Space, Scalar>("theria::bench::theta", deck, learned_layout(deck));
   const auto size = static_cast<std::int64_t>(theta.extent(0));
-  const EpisodeBatch<Space, Scalar> episodes(deck, tasks);
-  make_source<Space, Scalar>(deck)->fill(space, Split::training, 0, episodes);
+  const EpisodeBatch<Space, Scalar> episodes(deck, tasks, input_type(deck));
+  make_source<Space, Scalar>(deck, 0, input_type(deck))->fill(space, Split::training, 0, episodes);
   space.fence("theria::bench::episodes");
 
   const auto start = Clock::now();
@@ -131,9 +132,11 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
 
   if (const auto wide = reference_deck(deck, result.engine.kind)) {
     const int compared = result.compared;
+    const EpisodeBatch<Space, Scalar> unrounded(deck, compared);
+    make_source<Space, Scalar>(deck)->fill(space, Split::training, 0, unrounded);
     EpisodeBatch<OpenMP, double> exact_episodes;
-    exact_episodes.support = widened(episodes.support, compared);
-    exact_episodes.query = widened(episodes.query, compared);
+    exact_episodes.support = widened(unrounded.support);
+    exact_episodes.query = widened(unrounded.query);
     ViewOn<double*, OpenMP> exact_theta("theria::bench::theta", size);
     const auto host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), theta);
     std::copy_n(host.data(), size, exact_theta.data());
@@ -166,8 +169,10 @@ double meta_operations(const Deck& deck) {
 }
 
 double meta_bytes(const Deck& deck) {
-  const double sequence = double(deck.task.tokens) * deck.task.features *
-                          (deck.precision == Precision::float64 ? 8 : 4);
+  const double number = deck.precision == Precision::float64      ? 8
+                        : input_type(deck) == InputType::bfloat16 ? 2
+                                                                  : 4;
+  const double sequence = number * deck.task.tokens * deck.task.features;
   return sequence *
          (double(deck.inner.steps + most_swept_steps(deck)) * deck.task.support + deck.task.query);
 }
@@ -182,7 +187,7 @@ void check_meta_bench(const Deck& deck) {
 }
 
 Peak meta_peak(const Deck& deck) {
-  return on_place(deck, []<class Space, class Scalar>() { return measure_peak<Space, Scalar>(); });
+  return on_place(deck, [&]<class Space, class Scalar>() { return measure_peak<Space, Scalar>(); });
 }
 
 MetaBenchResult bench_meta(const Deck& deck, double seconds) {

@@ -11,8 +11,8 @@ std::string episode_refusal(const Deck& deck) {
   if (deck.model.attention != AttentionKind::softmax) return "model.attention linear";
   if (is_regression(deck.task.kind))
     return fmt::format("task.kind {}: it has cross entropy", word_of(deck.task.kind));
-  if (deck.precision != Precision::float64 && deck.precision != Precision::float32)
-    return fmt::format("precision {}: it has float64 and float32", word_of(deck.precision));
+  if (deck.precision == Precision::float16)
+    return "precision float16: it has float64, float32, and inputs in tfloat32 or bfloat16";
   if (deck.inner.optimizer != InnerOptimizer::sgd)
     return fmt::format("inner.optimizer {}: it has sgd", word_of(deck.inner.optimizer));
   if (deck.inner.parameters != InnerParameters::all) return "inner.parameters head: it adapts all";

@@ -40,7 +40,7 @@ std::vector<KeySchema> make_schema() {
      "", {{"", "0", {"0", "9223372036854775807"}}}, {},
      [](Deck& d) -> Slot { return &d.seed; }},
     {"precision", word,
-     "floating-point type of data, parameters and derivatives; with tfloat32, bfloat16 and float16 that of attention, all else is float32",
+     "floating-point type of data, parameters and derivatives; tfloat32, bfloat16 and float16 are that of attention, or in the episode engine (which has no float16) that of inputs, and all else is float32",
      "", {{"", "float32", {}}}, choices<Precision>(),
      [](Deck& d) { return word_slot(d.precision); }},
     {"backend", word,

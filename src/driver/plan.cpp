@@ -9,6 +9,7 @@
 #include "src/meta/outer.hpp"
 #include "src/meta/pairwise_sum.hpp"
 #include "src/models/layout.hpp"
+#include "src/tasks/rounded.hpp"
 
 namespace theria {
 namespace {
@@ -35,11 +36,17 @@ RunPlan plan_in(const Deck& deck) {
   const std::size_t answers =
       sequences * (is_regression(deck.task.kind) ? sizeof(Scalar) : sizeof(std::int32_t));
   const std::size_t episode = numbers * sizeof(Scalar) + answers;
+  // In bfloat16 those of a launch, and beside them some that are not rounded yet.
+  const bool narrow = input_type(deck) == InputType::bfloat16;
+  const std::size_t inputs =
+      narrow ? numbers * (tasks * sizeof(BFloat16) +
+                          RoundedSource<OpenMP, Scalar>::unrounded_tasks(tasks) * sizeof(Scalar))
+             : tasks * numbers * sizeof(Scalar);
   const EpisodesSize file = episodes_of(deck);
   return {.engine = choose_engine(deck),
           .parameters = parameters,
           .tasks_per_launch = tasks,
-          .episode_bytes = tasks * (episode + deck.task.signals * sizeof(std::int32_t)),
+          .episode_bytes = inputs + tasks * (answers + deck.task.signals * sizeof(std::int32_t)),
           .sweep_bytes = engine.sweep,
           .workspace_bytes = engine.workspace,
           // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
@@ -51,6 +58,7 @@ RunPlan plan_in(const Deck& deck) {
                          FiniteTasks<OpenMP, Scalar>::bytes(tasks, learned) +
                          OuterOptimiser<OpenMP, Scalar>::bytes(deck.outer, learned),
           .resident_bytes = deck.backend == Backend::cuda ? file.tasks * episode : 0,
+          .ahead_bytes = deck.backend == Backend::cuda && file.tasks > 0 ? tasks * episode : 0,
           .record_bytes = recorded ? Recorder<Scalar>::bytes(deck, parameters) : 0,
           // The reader keeps what it read until it has made its own numbers of it.
           .file_bytes = file.tasks * (numbers * file.bytes_of_a_number + answers + episode)};

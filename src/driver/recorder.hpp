@@ -17,6 +17,14 @@ auto download(const View& view) {
   return std::vector<Scalar>(host.data(), host.data() + host.size());
 }
 
+/// The inputs of a set, which a Scalar holds whatever they are stored in.
+template <class Space, class Scalar>
+std::vector<Scalar> download_inputs(const Batch<Space, Scalar>& set) {
+  if (set.x_bfloat16.size() == 0) return download(set.x);
+  const auto narrow = download(set.x_bfloat16);
+  return {narrow.begin(), narrow.end()};
+}
+
 /// Puts together what `output.record` keeps, launch by launch.
 template <class Scalar>
 class Recorder {
@@ -44,8 +52,8 @@ class Recorder {
   /// One launch's episodes and adapted parameters (n,P).
   template <class Space>
   void add(const EpisodeBatch<Space, Scalar>& batch, const ViewOn<Scalar**, Space>& adapted) {
-    append(m_x_support, download(batch.support.x));
-    append(m_x_query, download(batch.query.x));
+    append(m_x_support, download_inputs(batch.support));
+    append(m_x_query, download_inputs(batch.query));
     append(m_y_support, download(batch.support.y));
     append(m_y_query, download(batch.query.y));
     append(m_target_support, download(batch.support.target));

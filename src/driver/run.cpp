@@ -66,12 +66,12 @@ RunOutcome run(const Deck& resolved, const RunListener& listener) {
     throw UserError(shortage);
   const std::size_t free_before = memory_bytes(resolved.backend);
   const RunPlan planned = plan(resolved);
-  const bool resident = planned.resident_bytes <= room_for_episodes(planned, resolved.backend);
+  const std::size_t kept = planned.kept_bytes(room_for_episodes(planned, resolved.backend));
   RunOutcome outcome = on_place(resolved, [&]<class Space, class Scalar>() {
     return Trainer<Space, Scalar>(resolved).run(listener);
   });
   outcome.memory = {
-      .planned_device = planned.device_bytes() + (resident ? planned.resident_bytes : 0),
+      .planned_device = planned.device_bytes() + kept,
       .planned_host = planned.host_bytes(),
       .device = resolved.backend == Backend::cuda ? free_before - outcome.memory.device : 0,
       .host_peak = peak_resident_bytes()};

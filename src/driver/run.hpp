@@ -88,14 +88,18 @@ struct RunPlan {
   // activations, their tangents and cotangents; parameters, meta-gradient, its sum, optimiser, and θ_K of
   // a recorded launch.
   std::size_t episode_bytes, sweep_bytes, workspace_bytes, outer_bytes;
-  // Besides, where there is room: all episodes of a file, on a GPU.
-  std::size_t resident_bytes;
+  // Besides, where there is room, on a GPU: all episodes of a file, or else those of the next launch.
+  std::size_t resident_bytes, ahead_bytes;
   // Bytes on the host: all tasks of a recorded meta-gradient, and its file; a file of episodes, as read and
   // as used.
   std::size_t record_bytes, file_bytes;
 
   std::size_t device_bytes() const {
     return episode_bytes + sweep_bytes + workspace_bytes + outer_bytes;
+  }
+  /// What of a file's episodes stays on a GPU that has `room` for them.
+  std::size_t kept_bytes(std::size_t room) const {
+    return resident_bytes <= room ? resident_bytes : ahead_bytes <= room ? ahead_bytes : 0;
   }
   std::size_t host_bytes() const { return record_bytes + file_bytes; }
 };

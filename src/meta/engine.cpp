@@ -44,6 +44,13 @@ EngineChoice choose_engine(const Deck& deck) {
   return {EngineKind::episode, "tasks and model are small enough"};
 }
 
+InputType input_type(const Deck& deck) {
+  if (deck.precision != Precision::tfloat32 && deck.precision != Precision::bfloat16)
+    return InputType::full;
+  if (choose_engine(deck).kind != EngineKind::episode) return InputType::full;
+  return deck.precision == Precision::tfloat32 ? InputType::tfloat32 : InputType::bfloat16;
+}
+
 template <class Scalar>
 EngineBytes engine_bytes(const Deck& deck, int tasks) {
   return choose_engine(deck).kind == EngineKind::episode

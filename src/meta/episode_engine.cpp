@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "src/meta/episode_engine.hpp"
 
+#include "src/meta/choice.hpp"
 #include "src/meta/modes.hpp"
 #include "src/models/layout.hpp"
 
@@ -15,23 +16,29 @@ episode::Storage storage(Backend backend) {
   return backend == Backend::cuda ? episode::gpu_storage() : episode::host_storage();
 }
 
-template <class Space, class Scalar>
-episode::Set<Scalar> set_of(const Batch<Space, Scalar>& batch) {
-  return {.x = Array<Scalar, 4>(batch.x), .labels = Array<std::int32_t, 2>(batch.y)};
+template <class Input, class View, class Labels>
+episode::Set<Input> set_of(const View& x, const Labels& y) {
+  return {.x = Array<Input, 4>(x), .labels = Array<std::int32_t, 2>(y)};
 }
 
 template <class Space, class Scalar>
 episode::Arguments<Scalar> arguments(const ViewOn<Scalar*, Space>& theta,
-                                     const EpisodeBatch<Space, Scalar>& batch,
                                      const Array<Scalar, 2>& adapted,
                                      const LaunchScores<Space, Scalar>& scores) {
   return {.theta = Array<Scalar, 1>(theta),
-          .support = set_of(batch.support),
-          .query = set_of(batch.query),
           .adapted = adapted,
           .scores = {.support_loss_before = scores.support_loss_before,
                      .query_loss_after = scores.query_loss_after,
                      .query_accuracy_after = scores.query_accuracy_after}};
+}
+
+/// f.operator()<Input>() with the type of the deck's inputs.
+template <class Scalar, class Function>
+auto with_input(const Deck& deck, const Function& f) {
+  if constexpr (std::is_same_v<Scalar, float>) {
+    if (input_type(deck) == InputType::bfloat16) return f.template operator()<BFloat16>();
+  }
+  return f.template operator()<Scalar>();
 }
 
 }  // namespace
@@ -50,9 +57,13 @@ template <class Space, class Scalar>
 EpisodeEngine<Space, Scalar>::EpisodeEngine(const Deck& deck, int tasks)
     : m_deck(deck),
       m_shape(episode_shape(deck)),
-      m_teams(episode::teams<Scalar>(
-          storage(std::is_same_v<Space, OpenMP> ? Backend::openmp : Backend::cuda), m_shape,
-          options(deck, most_swept_steps(deck)), tasks)),
+      m_teams(with_input<Scalar>(
+          deck,
+          [&]<class Input>() {
+            return episode::teams<Scalar, Input>(
+                storage(std::is_same_v<Space, OpenMP> ? Backend::openmp : Backend::cuda), m_shape,
+                options(deck, most_swept_steps(deck)), tasks);
+          })),
       m_meta_gradient(
           Kokkos::view_alloc("theria::meta::meta_gradients", Kokkos::WithoutInitializing), tasks,
           parameter_layout(deck).size()),
@@ -63,22 +74,42 @@ EngineBytes EpisodeEngine<Space, Scalar>::bytes(const Deck& deck, int tasks) {
   const episode::Shape shape = episode_shape(deck);
   const episode::Options swept = options(deck, most_swept_steps(deck));
   const episode::Storage where = storage(deck.backend);
-  const auto teams = static_cast<std::size_t>(episode::teams<Scalar>(where, shape, swept, tasks));
-  const std::size_t all = episode::team_bytes<Scalar>(where, shape, swept);
-  const std::size_t unswept = episode::team_bytes<Scalar>(where, shape, options(deck, 0));
-  return {.sweep = teams * (all - unswept),
-          .workspace = teams * unswept + parameter_layout(deck).size() * tasks * sizeof(Scalar) +
-                       LaunchScores<Space, Scalar>::bytes(tasks)};
+  return with_input<Scalar>(deck, [&]<class Input>() -> EngineBytes {
+    const auto teams =
+        static_cast<std::size_t>(episode::teams<Scalar, Input>(where, shape, swept, tasks));
+    const std::size_t all = episode::team_bytes<Scalar, Input>(where, shape, swept);
+    const std::size_t unswept = episode::team_bytes<Scalar, Input>(where, shape, options(deck, 0));
+    return {.sweep = teams * (all - unswept),
+            .workspace = teams * unswept + parameter_layout(deck).size() * tasks * sizeof(Scalar) +
+                         LaunchScores<Space, Scalar>::bytes(tasks)};
+  });
+}
+
+template <class Space, class Scalar>
+void EpisodeEngine<Space, Scalar>::run(const Space& space, const EpisodeBatch<Space, Scalar>& batch,
+                                       const episode::Options& options,
+                                       const episode::Arguments<Scalar>& args) {
+  const auto &support = batch.support, &query = batch.query;
+  if constexpr (std::is_same_v<Scalar, float>) {
+    if (support.x_bfloat16.size() > 0) {
+      const episode::Sets<BFloat16> sets{set_of<BFloat16>(support.x_bfloat16, support.y),
+                                         set_of<BFloat16>(query.x_bfloat16, query.y)};
+      return episode::run(space, m_shape, options, sets, args, m_teams, m_workspace);
+    }
+  }
+  const episode::Sets<Scalar> sets{set_of<Scalar>(support.x, support.y),
+                                   set_of<Scalar>(query.x, query.y)};
+  episode::run(space, m_shape, options, sets, args, m_teams, m_workspace);
 }
 
 template <class Space, class Scalar>
 void EpisodeEngine<Space, Scalar>::adapt(const Space& space, const ViewOn<Scalar*, Space>& theta,
                                          const EpisodeBatch<Space, Scalar>& batch,
                                          const Array<Scalar, 2>& adapted) {
-  auto args = arguments(theta, batch, adapted, m_scores);
+  auto args = arguments(theta, adapted, m_scores);
   args.scores.query_loss_before = m_scores.query_loss_before;
   args.scores.query_accuracy_before = m_scores.query_accuracy_before;
-  episode::run(space, m_shape, options(m_deck, 0), args, m_teams, m_workspace);
+  run(space, batch, options(m_deck, 0), args);
 }
 
 template <class Space, class Scalar>
@@ -87,11 +118,11 @@ Array<Scalar, 2> EpisodeEngine<Space, Scalar>::gradient(const Space& space,
                                                         const EpisodeBatch<Space, Scalar>& batch,
                                                         int swept,
                                                         const Array<Scalar, 2>& adapted) {
-  auto args = arguments(theta, batch, adapted, m_scores);
+  auto args = arguments(theta, adapted, m_scores);
   const Array<Scalar, 2> meta_gradient =
       Kokkos::subview(m_meta_gradient, std::pair(0, batch.tasks()), Kokkos::ALL);
   args.meta_gradient = meta_gradient;
-  episode::run(space, m_shape, options(m_deck, swept), args, m_teams, m_workspace);
+  run(space, batch, options(m_deck, swept), args);
   return meta_gradient;
 }
 

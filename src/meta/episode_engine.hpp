@@ -8,7 +8,7 @@ namespace theria {
 
 /// TinyAttention, small: a team (a thread of the host, some warps of a GPU) adapts one task after the other with
 /// everything of the task nearest to it, in one launch for all (docs/theory.md). Kept per team: the factors
-/// of each swept step.
+/// of each swept step. Inputs may be in bfloat16; arithmetic is in Scalar.
 template <class Space, class Scalar>
 class EpisodeEngine : public Engine<Space, Scalar> {
  public:
@@ -26,6 +26,9 @@ class EpisodeEngine : public Engine<Space, Scalar> {
   static EngineBytes bytes(const Deck& deck, int tasks);
 
  private:
+  void run(const Space& space, const EpisodeBatch<Space, Scalar>& batch,
+           const episode::Options& options, const episode::Arguments<Scalar>& args);
+
   Deck m_deck;
   episode::Shape m_shape;
   int m_teams;

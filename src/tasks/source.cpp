@@ -5,20 +5,26 @@
 #include "src/tasks/file.hpp"
 #include "src/tasks/linear_regression.hpp"
 #include "src/tasks/quadratic.hpp"
+#include "src/tasks/rounded.hpp"
 #include "src/tasks/sequence_classification.hpp"
 #include "src/tasks/sinusoid.hpp"
 
 namespace theria {
 
 template <class Space, class Scalar>
-EpisodeBatch<Space, Scalar>::EpisodeBatch(const Deck& deck, int tasks) {
+EpisodeBatch<Space, Scalar>::EpisodeBatch(const Deck& deck, int tasks, InputType inputs) {
   const auto make = [&](const char* name, int sequences) {
     const auto uninitialised = [&](const char* what) {
       return Kokkos::view_alloc(std::string("theria::episodes::") + name + what,
                                 Kokkos::WithoutInitializing);
     };
-    Batch<Space, Scalar> set{.x = ViewOn<Scalar****, Space>(uninitialised("::x"), tasks, sequences,
-                                                            deck.task.tokens, deck.task.features)};
+    Batch<Space, Scalar> set;
+    if (inputs == InputType::bfloat16)
+      set.x_bfloat16 = ViewOn<BFloat16****, Space>(uninitialised("::x"), tasks, sequences,
+                                                   deck.task.tokens, deck.task.features);
+    else
+      set.x = ViewOn<Scalar****, Space>(uninitialised("::x"), tasks, sequences, deck.task.tokens,
+                                        deck.task.features);
     if (is_regression(deck.task.kind))
       set.target = ViewOn<Scalar***, Space>(uninitialised("::target"), tasks, sequences, 1);
     else
@@ -29,8 +35,10 @@ EpisodeBatch<Space, Scalar>::EpisodeBatch(const Deck& deck, int tasks) {
   query = make("query", deck.task.query);
 }
 
+namespace {
+
 template <class Space, class Scalar>
-std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck, std::size_t room) {
+std::unique_ptr<EpisodeSource<Space, Scalar>> make_full_source(const Deck& deck, std::size_t room) {
   switch (deck.task.kind) {
     case TaskKind::digits:
       return std::make_unique<DigitsSource<Space, Scalar>>(deck);
@@ -49,12 +57,25 @@ std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck, std:
   return std::make_unique<SequenceClassification<Space, Scalar>>(deck);
 }
 
-#define THERIA_INSTANTIATE_SCALAR(SPACE, SCALAR) \
-  template struct EpisodeBatch<SPACE, SCALAR>;   \
-  template std::unique_ptr<EpisodeSource<SPACE, SCALAR>> make_source(const Deck&, std::size_t);
+}  // namespace
+
+template <class Space, class Scalar>
+std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck, std::size_t room,
+                                                          InputType inputs) {
+  auto source = make_full_source<Space, Scalar>(deck, room);
+  if (inputs == InputType::full) return source;
+  return std::make_unique<RoundedSource<Space, Scalar>>(deck, std::move(source));
+}
+
+#define THERIA_INSTANTIATE_SCALAR(SPACE, SCALAR)                                               \
+  template struct EpisodeBatch<SPACE, SCALAR>;                                                 \
+  template std::unique_ptr<EpisodeSource<SPACE, SCALAR>> make_source(const Deck&, std::size_t, \
+                                                                     InputType);
 #define THERIA_INSTANTIATE(SPACE)         \
   THERIA_INSTANTIATE_SCALAR(SPACE, float) \
   THERIA_INSTANTIATE_SCALAR(SPACE, double)
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
+template struct EpisodeBatch<PinnedHost, float>;
+template struct EpisodeBatch<PinnedHost, double>;
 
 }  // namespace theria

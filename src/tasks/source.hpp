@@ -6,6 +6,7 @@
 
 #include "src/deck/deck.hpp"
 #include "src/models/batch.hpp"
+#include "src/tasks/input_type.hpp"
 
 namespace theria {
 
@@ -18,8 +19,8 @@ struct EpisodeBatch {
   Batch<Space, Scalar> support, query;
 
   EpisodeBatch() = default;
-  EpisodeBatch(const Deck& deck, int tasks);
-  int tasks() const { return static_cast<int>(support.x.extent(0)); }
+  EpisodeBatch(const Deck& deck, int tasks, InputType inputs = InputType::full);
+  int tasks() const { return support.tasks(); }
   std::size_t bytes() const { return support.bytes() + query.bytes(); }
   /// The tasks [from, to).
   EpisodeBatch part(int from, int to) const {
@@ -43,9 +44,12 @@ class EpisodeSource {
 };
 
 /// The source that the deck names. Of a file's episodes a GPU keeps all, if they take no more bytes than `room`; else they
-/// stay on the host, and are uploaded batch by batch. Throws UserError when a file of its is not as it should be.
+/// stay on the host, and are uploaded batch by batch, of training the next one while the GPU works, if there is `room` for
+/// it. Batches are to be made for the same `inputs`. Throws UserError
+/// when a file of its is not as it should be.
 template <class Space, class Scalar>
 std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& resolved,
-                                                          std::size_t room = 0);
+                                                          std::size_t room = 0,
+                                                          InputType inputs = InputType::full);
 
 }  // namespace theria

@@ -193,11 +193,30 @@ TEST_CASE("the plan says which engine, and why") {
         "the episode engine would keep 842 numbers of a step, of 219 parameters");
   deck.meta.engine = EngineKind::episode;  // the deck may insist
   CHECK(engine(deck).kind == EngineKind::episode);
+  deck.precision = Precision::float16;
+  CHECK_THROWS_WITH_AS(
+      plan(deck),
+      "\"meta.engine\" is episode, which is not for precision float16: it has "
+      "float64, float32, and inputs in tfloat32 or bfloat16; auto or general would "
+      "do",
+      UserError);
+}
+
+TEST_CASE("inputs in bfloat16 take half of the memory of a launch, and an eighth before rounding") {
+  Deck deck = small_deck();
+  deck.task.tokens = 5;
+  deck.meta.engine = EngineKind::episode;
+  deck.precision = Precision::float32;
+  deck.meta.tasks = 16;
+  const std::size_t numbers =
+      std::size_t(deck.task.support + deck.task.query) * deck.task.tokens * deck.task.features;
+  const std::size_t wide = plan(deck).episode_bytes;
+  deck.precision = Precision::tfloat32;
+  CHECK(plan(deck).episode_bytes == wide);
   deck.precision = Precision::bfloat16;
-  CHECK_THROWS_WITH_AS(plan(deck),
-                       "\"meta.engine\" is episode, which is not for precision bfloat16: it has "
-                       "float64 and float32; auto or general would do",
-                       UserError);
+  CHECK(plan(deck).episode_bytes == wide - 16 * numbers * 4 + 16 * numbers * 2 + 2 * numbers * 4);
+  deck.meta.engine = EngineKind::general;  // there bfloat16 is that of attention
+  CHECK(plan(deck).episode_bytes == wide);
 }
 
 TEST_CASE("what the episode engine keeps is no more than the parameters of a launch's tasks") {

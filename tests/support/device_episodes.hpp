@@ -56,10 +56,23 @@ Parameters<Scalar> shared_by(const ViewOn<Scalar*, Space>& theta, std::int64_t t
 /// Tasks first … first + tasks − 1 of the deck's source.
 template <class Space, class Scalar>
 EpisodeBatch<Space, Scalar> drawn_episodes(const Deck& deck, int tasks, std::int64_t first = 0,
-                                           Split split = Split::training) {
-  const EpisodeBatch<Space, Scalar> batch(deck, tasks);
-  make_source<Space, Scalar>(deck)->fill(Space{}, split, first, batch);
+                                           Split split = Split::training,
+                                           InputType inputs = InputType::full) {
+  const EpisodeBatch<Space, Scalar> batch(deck, tasks, inputs);
+  make_source<Space, Scalar>(deck, 0, inputs)->fill(Space{}, split, first, batch);
   return batch;
+}
+
+/// A set's inputs, whatever they are stored in.
+template <class Space, class Scalar>
+std::vector<double> inputs_of(const Batch<Space, Scalar>& set) {
+  std::vector<double> all;
+  if (set.x_bfloat16.size() > 0) {
+    for (const BFloat16 x : host_values(set.x_bfloat16)) all.push_back(static_cast<double>(x));
+  } else {
+    for (const Scalar x : host_values(set.x)) all.push_back(static_cast<double>(x));
+  }
+  return all;
 }
 
 }  // namespace theria::test

@@ -86,7 +86,11 @@ TEST_CASE_TEMPLATE("file: training goes round the first episodes, the last are h
   CHECK(plan(planned).file_bytes == as_read + used);
   CHECK(plan(planned).resident_bytes == 0);
   planned.backend = Backend::cuda;
-  CHECK(plan(planned).resident_bytes == used);
+  const RunPlan on_gpu = plan(planned);
+  CHECK(on_gpu.resident_bytes == used);
+  CHECK(on_gpu.kept_bytes(used) == used);
+  CHECK(on_gpu.kept_bytes(used - 1) == used / 7 * 3);  // of the next launch
+  CHECK(on_gpu.kept_bytes(used / 7 * 3 - 1) == 0);
 }
 
 TEST_CASE_TEMPLATE("file: targets are read as they are", Place, THERIA_TEST_SPACES_AND_SCALARS) {
@@ -112,17 +116,41 @@ TEST_CASE_TEMPLATE("file: targets are read as they are", Place, THERIA_TEST_SPAC
         std::vector<Scalar>{-2.25, -2.5, -2.75, 0, -0.25, -0.5, -0.75, -1, -1.25});
 }
 
-TEST_CASE_TEMPLATE("file: episodes that the device does not keep are the same", Space,
-                   THERIA_TEST_SPACES) {
+TEST_CASE_TEMPLATE(
+    "file: episodes are the same whether the device keeps all, the next launch, or none", Space,
+    THERIA_TEST_SPACES) {
   const TemporaryFolder folder;
   write_episodes(folder / "episodes.h5", counted_episodes(7));
   const Deck deck = resolve_files(file_deck(folder / "episodes.h5"));
-  const EpisodeBatch<Space, float> kept(deck, 3), uploaded(deck, 3);
-  FileSource<Space, float>(deck, 1 << 20).fill(Space(), Split::training, 4, kept);
-  FileSource<Space, float>(deck, 0).fill(Space(), Split::training, 4, uploaded);
-  CHECK(tasks_of(kept) == std::vector<int>{4, 0, 1});
-  CHECK(host_values(uploaded.support.x) == host_values(kept.support.x));
-  CHECK(host_values(uploaded.query.y) == host_values(kept.query.y));
+  const std::size_t a_task = 40 * sizeof(float) + 5 * sizeof(std::int32_t);
+  for (const std::size_t room : {7 * a_task, 3 * a_task, 3 * a_task - 1}) {
+    CAPTURE(room);
+    FileSource<Space, float> source(deck, room);
+    const EpisodeBatch<Space, float> batch(deck, 3);
+    struct Asked {
+      Split split;
+      int first, count;
+      std::vector<int> tasks;
+    };
+    // As a run asks: launches of two steps with an evaluation between them, a short last launch, an answer that was
+    // not expected.
+    for (const Asked& asked : {Asked{Split::training, 0, 3, {0, 1, 2}},
+                               {Split::training, 3, 2, {3, 4}},
+                               {Split::held_out, 0, 2, {5, 6}},
+                               {Split::training, 5, 3, {0, 1, 2}},
+                               {Split::training, 8, 2, {3, 4}},
+                               {Split::training, 10, 2, {0, 1}},
+                               {Split::training, 1, 3, {1, 2, 3}},
+                               {Split::training, 4, 3, {4, 0, 1}}}) {
+      const auto part = batch.part(0, asked.count);
+      source.fill(Space(), asked.split, asked.first, part);
+      CHECK(tasks_of(part) == asked.tasks);
+      const auto y = host_values(part.query.y);
+      for (std::size_t n = 0; n < asked.tasks.size(); ++n)
+        for (std::size_t s = 0; s < 3; ++s)
+          CHECK(y[3 * n + s] == static_cast<int>(asked.tasks[n] * s) % 3);
+    }
+  }
 }
 
 /// The record of a run that computed one meta-gradient.

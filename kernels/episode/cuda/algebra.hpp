@@ -15,7 +15,9 @@ inline constexpr int warps = 8, threads = 32 * warps;
 template <class Scalar, bool snug>
 struct Algebra {
   using One = cuda::One<Scalar, snug>;
-  using Sequence = std::conditional_t<snug, ResidentSequence<Scalar>, cuda::Sequence<Scalar>>;
+  template <class Input>
+  using Sequence =
+      std::conditional_t<snug, ResidentSequence<Scalar>, cuda::Sequence<Scalar, Input>>;
   static constexpr bool copies_record = true;
 
   KOKKOS_INLINE_FUNCTION static void arrive() { tile::cuda::sync_team(); }
@@ -97,12 +99,12 @@ struct Algebra {
   }
 
   /// Calls stages(each) for every sample, one a warp; each(f) calls f(b, X_b).
-  template <class Stages>
-  KOKKOS_INLINE_FUNCTION static void for_each_sample(const Samples<Scalar>& set,
+  template <class Input, class Stages>
+  KOKKOS_INLINE_FUNCTION static void for_each_sample(const Samples<Scalar, Input>& set,
                                                      const Stages& stages) {
     THERIA_NO_UNROLL
     for (int b = tile::cuda::warp(); b < set.count; b += warps) {
-      const Sequence x(set.sequence(b), set.tokens, set.features);
+      const Sequence<Input> x(set.sequence(b), set.tokens, set.features);
       stages([&](const auto& f) { f(b, x); });
     }
   }

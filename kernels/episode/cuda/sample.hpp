@@ -13,18 +13,17 @@ KOKKOS_INLINE_FUNCTION int row_lane() { return tile::cuda::lane() / 4; }
 KOKKOS_INLINE_FUNCTION int word_lane() { return tile::cuda::lane() % 4; }
 
 /// This lane's 16 of the 64 numbers of a row from `first` on; zeros past the last of n.
-template <class Scalar>
-KOKKOS_INLINE_FUNCTION void read_chunk(Scalar (&to)[per_lane], const Scalar* row, int first,
-                                       int n) {
+template <class Scalar, class Row>
+KOKKOS_INLINE_FUNCTION void read_chunk(Scalar (&to)[per_lane], const Row* row, int first, int n) {
   constexpr int V = word<Scalar>;
   const int start = first + V * word_lane();
-  const Scalar* const from = row + start;
+  const Row* const from = row + start;
   THERIA_UNROLL
   for (int w = 0; w < per_lane / V; ++w) {
-    Scalar piece[V] = {};
+    Row piece[V] = {};
     if (start + 4 * V * w < n) read(piece, from + 4 * V * w);
     THERIA_UNROLL
-    for (int e = 0; e < V; ++e) to[V * w + e] = piece[e];
+    for (int e = 0; e < V; ++e) to[V * w + e] = static_cast<Scalar>(piece[e]);
   }
 }
 
@@ -92,13 +91,14 @@ struct One {
   KOKKOS_INLINE_FUNCTION static Scalar exponential(Scalar x) { return Kokkos::exp(x); }
 
   /// out[t] = rows_t · v for t < count; rows and v of n numbers, whole words of them.
-  KOKKOS_INLINE_FUNCTION static void dots(Scalar* out, Matrix<const Scalar> rows, int count,
-                                          const Scalar* v, int n) {
+  template <class Row>
+  KOKKOS_INLINE_FUNCTION static void dots(Scalar* out, Matrix<Row> rows, int count, const Scalar* v,
+                                          int n) {
     rows.data = at(rows.data);
     THERIA_NO_UNROLL
     for (int first = 0; first < count; first += 8) {
       const int t = first + row_lane();
-      const Scalar* const row = rows.data + Kokkos::min(t, count - 1) * rows.ld;
+      const Row* const row = rows.data + Kokkos::min(t, count - 1) * rows.ld;
       Scalar part[4] = {};  // sums that don't wait for one another
       THERIA_NO_UNROLL
       for (int start = 0; start < n; start += chunk) {
@@ -117,8 +117,9 @@ struct One {
   }
 
   /// out (n) = Σ_t weight[t] rows_t over t < count, or added to it.
+  template <class Row>
   KOKKOS_INLINE_FUNCTION static void mix(Scalar* out, Write how, const Scalar* weight,
-                                         Matrix<const Scalar> rows, int count, int n) {
+                                         Matrix<Row> rows, int count, int n) {
     rows.data = at(rows.data);
     THERIA_NO_UNROLL
     for (int start = 0; start < n; start += chunk) {
@@ -154,12 +155,12 @@ struct One {
 };
 
 /// X_b where it is too large for registers.
-template <class Scalar>
+template <class Scalar, class Input>
 struct Sequence {
-  Matrix<const Scalar> x;
+  Matrix<const Input> x;
   int tokens, features;
 
-  KOKKOS_INLINE_FUNCTION Sequence(Matrix<const Scalar> x_, int tokens_, int features_)
+  KOKKOS_INLINE_FUNCTION Sequence(Matrix<const Input> x_, int tokens_, int features_)
       : x(x_), tokens(tokens_), features(features_) {}
 
   /// out[t] = x_t · v
@@ -181,7 +182,8 @@ struct ResidentSequence {
   Scalar x[rows_at_once][per_lane];
   int tokens, features;
 
-  KOKKOS_INLINE_FUNCTION ResidentSequence(Matrix<const Scalar> from, int tokens_, int features_)
+  template <class Input>
+  KOKKOS_INLINE_FUNCTION ResidentSequence(Matrix<const Input> from, int tokens_, int features_)
       : tokens(tokens_), features(features_) {
     THERIA_UNROLL
     for (int a = 0; a < rows_at_once; ++a) {
