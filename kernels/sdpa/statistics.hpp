@@ -7,7 +7,7 @@
 namespace theria::sdpa {
 
 /// What δ is summed in: dP − δ cancels where values have a mean, so that δ's rounding is that of dS. The host sums one
-/// number after the other, warps pairs of them.
+/// number after the other, a warp by a tree.
 template <class Space, class Scalar>
 using DeltaSum = std::conditional_t<tile::Machine<Space>::threads == 1, double, Scalar>;
 

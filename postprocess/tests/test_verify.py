@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pytest
 from fabricate import new_result
+from theria_post import verify
 from theria_post.cli import main
 
 needs_jax = pytest.mark.skipif(
@@ -97,6 +98,15 @@ def test_tasks_that_diverged_are_left_out(recorded):
 def test_nothing_recorded(bare, capsys):
     assert main(["verify", str(bare)]) == 2
     assert "output.record=true" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("precision", "engine", "bounds"),
+    [("bfloat16", "episode", "float32"), ("tfloat32", "episode", "float32"),
+     ("bfloat16", "general", "bfloat16"), ("float64", "episode", "float64")],
+)
+def test_rounded_inputs_are_held_to_the_bounds_of_float32(precision, engine, bounds):
+    assert verify._bounds_as(precision, engine) == bounds
 
 
 def test_precision_without_a_bound(tmp_path, capsys):

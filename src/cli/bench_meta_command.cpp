@@ -168,8 +168,9 @@ int bench_meta_command(const BenchMetaOptions& options, const Invocation& invoca
       "its "
       "share\nof the peak of multiply-adds; bytes: the share of the bandwidth that is taken where "
       "every\ngradient and product reads its episodes once. error: of the timed run against the "
-      "general\nengine in float64 (itself: against the episode engine), the mean of the first 16 "
-      "tasks, or of\nthe first one of a model that is not tiny_attention.");
+      "general\nengine in float64 (itself: against the episode engine) on inputs before they are "
+      "rounded, the mean\nof the first 16 tasks, or of the first one of a model that is not "
+      "tiny_attention.");
   if (!options.json.empty()) write_lines(options.json, options.overwrite, lines);
   return static_cast<int>(ExitCode::done);
 }

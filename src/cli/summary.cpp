@@ -76,14 +76,23 @@ std::string certificate_words(const Certificate& c) {
   return text;
 }
 
+/// What is in a type below float32 depends on the engine.
+std::string precision_words(const Deck& deck, EngineKind engine) {
+  const std::string word(word_of(deck.precision));
+  if (deck.precision <= Precision::float32) return word;
+  return fmt::format("{} in {}, all else in float32",
+                     engine == EngineKind::episode ? "inputs" : "attention", word);
+}
+
 }  // namespace
 
 std::string plan_text(const Deck& deck, const RunPlan& plan) {
   const std::string resident =
-      plan.resident_bytes == 0
-          ? ""
-          : fmt::format("          where there is room, all episodes on the GPU: {}\n",
-                        byte_words(plan.resident_bytes));
+      plan.resident_bytes == 0 ? ""
+                               : fmt::format(
+                                     "          where there is room, all episodes on the GPU: {}, "
+                                     "or those of the next launch: {}\n",
+                                     byte_words(plan.resident_bytes), byte_words(plan.ahead_bytes));
   return fmt::format(
       "plan      {} parameters a task, {} tasks a meta-gradient, {} at a time\n"
       "          {} inner steps ({}), {} outer steps, {}\n"
@@ -91,10 +100,11 @@ std::string plan_text(const Deck& deck, const RunPlan& plan) {
       "memory    {}: episodes {}, inner steps kept for the sweep {}, workspace {},\n"
       "          outer loop {}, record {}{}\n{}",
       plan.parameters, deck.meta.tasks, plan.tasks_per_launch, deck.inner.steps,
-      word_of(deck.meta.mode), deck.outer.steps, word_of(deck.precision), word_of(plan.engine.kind),
-      plan.engine.reason, byte_words(plan.device_bytes() + plan.host_bytes()),
-      byte_words(plan.episode_bytes), byte_words(plan.sweep_bytes),
-      byte_words(plan.workspace_bytes), byte_words(plan.outer_bytes), byte_words(plan.record_bytes),
+      word_of(deck.meta.mode), deck.outer.steps, precision_words(deck, plan.engine.kind),
+      word_of(plan.engine.kind), plan.engine.reason,
+      byte_words(plan.device_bytes() + plan.host_bytes()), byte_words(plan.episode_bytes),
+      byte_words(plan.sweep_bytes), byte_words(plan.workspace_bytes), byte_words(plan.outer_bytes),
+      byte_words(plan.record_bytes),
       plan.file_bytes == 0 ? "" : ", episodes' file " + byte_words(plan.file_bytes), resident);
 }
 

@@ -255,7 +255,7 @@ std::vector<KeySchema> make_schema() {
      [](Deck& d) { return word_slot(d.meta.diverged); }},
     {"meta.engine", word,
      "episode: a task in one launch, for small ones; general: an operator a launch; auto: "
-     "episode where it can and keeps little; the same numbers but for rounding",
+     "episode where it can and keeps little; the same numbers but for rounding, which tfloat32 and bfloat16 do in different places (precision)",
      "", {{"", "auto", {}}}, choices<EngineKind>(),
      [](Deck& d) { return word_slot(d.meta.engine); }},
     {"meta.tasks", count,

@@ -141,10 +141,11 @@ void check_model(const Deck& deck, DeckFiller& filler) {
   if (!filler.sound({"precision", "model.attention"}) || deck.precision <= Precision::float32)
     return;
   if (model.kind == ModelKind::mlp || model.kind == ModelKind::linear || linear)
-    filler.fault({"precision"},
-                 fmt::format("\"precision\" {} is that of softmax attention, which this model has "
-                             "not; give float32 or float64",
-                             word_of(deck.precision)));
+    filler.fault(
+        {"precision"},
+        fmt::format("\"precision\" {} needs softmax attention, which this model has not; give "
+                    "float32 or float64",
+                    word_of(deck.precision)));
 }
 
 void check_evaluation(const Deck& deck, DeckFiller& filler) {

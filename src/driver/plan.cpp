@@ -35,18 +35,17 @@ RunPlan plan_in(const Deck& deck) {
   const EngineBytes engine = engine_bytes<Scalar>(deck, tasks);
   const std::size_t answers =
       sequences * (is_regression(deck.task.kind) ? sizeof(Scalar) : sizeof(std::int32_t));
-  const std::size_t episode = numbers * sizeof(Scalar) + answers;
-  // In bfloat16 those of a launch, and beside them some that are not rounded yet.
   const bool narrow = input_type(deck) == InputType::bfloat16;
-  const std::size_t inputs =
-      narrow ? numbers * (tasks * sizeof(BFloat16) +
-                          RoundedSource<OpenMP, Scalar>::unrounded_tasks(tasks) * sizeof(Scalar))
-             : tasks * numbers * sizeof(Scalar);
+  const std::size_t episode = numbers * (narrow ? sizeof(BFloat16) : sizeof(Scalar)) + answers;
+  const std::size_t unrounded = narrow && !reads_episodes(deck.task.kind)
+                                    ? RoundedSource<OpenMP, Scalar>::unrounded_tasks(tasks)
+                                    : 0;
   const EpisodesSize file = episodes_of(deck);
   return {.engine = choose_engine(deck),
           .parameters = parameters,
           .tasks_per_launch = tasks,
-          .episode_bytes = inputs + tasks * (answers + deck.task.signals * sizeof(std::int32_t)),
+          .episode_bytes = tasks * (episode + deck.task.signals * sizeof(std::int32_t)) +
+                           unrounded * numbers * sizeof(Scalar),
           .sweep_bytes = engine.sweep,
           .workspace_bytes = engine.workspace,
           // θ and the meta-gradient, the θ_K that a record copies, the sum, the optimiser.
@@ -65,10 +64,6 @@ RunPlan plan_in(const Deck& deck) {
 }
 
 }  // namespace
-
-int tasks_per_launch(const Deck& deck) {
-  return deck.meta.batch == 0 ? deck.meta.tasks : std::min(deck.meta.batch, deck.meta.tasks);
-}
 
 RunPlan plan(const Deck& resolved) {
   return resolved.precision == Precision::float64 ? plan_in<double>(resolved)

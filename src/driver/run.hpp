@@ -112,9 +112,6 @@ std::size_t room_for_episodes(const RunPlan& plan, Backend resolved);
 /// files, and between them and the deck, each at the place of the value that it concerns.
 Deck resolve_files(const Deck& deck, const DeckPlaces& places = {});
 
-/// meta.batch, or all tasks where there are no more.
-int tasks_per_launch(const Deck& deck);
-
 RunPlan plan(const Deck& resolved);
 
 /// What to say of a plan that is larger than the memory of its backend; empty where it fits, and

@@ -5,6 +5,7 @@
 
 #include "src/core/error.hpp"
 #include "src/io/episodes.hpp"
+#include "src/tasks/rounded.hpp"
 #include "src/tasks/source.hpp"
 
 namespace theria {
@@ -15,33 +16,28 @@ namespace theria {
 template <class Space, class Scalar>
 class FileSource : public EpisodeSource<Space, Scalar> {
  public:
-  FileSource(const Deck& deck, std::size_t room) {
+  FileSource(const Deck& deck, std::size_t room, InputType inputs) : m_inputs(inputs) {
     const bool targets = is_regression(deck.task.kind);
     const Episodes episodes =
         read_episodes(deck.task.file, targets ? Asked::targets : Asked::classes);
     if (!targets) check_labels(episodes, deck.task.classes, deck.task.file);
     const auto tasks = static_cast<int>(episodes.x_support.shape[0]);
     m_training = tasks - deck.evaluation.tasks;
-    m_on_host = EpisodeBatch<Host, Scalar>(deck, tasks);
-    take(episodes.x_support, m_on_host.support.x);
-    take(episodes.x_query, m_on_host.query.x);
-    if (targets) {
-      take(episodes.target_support, m_on_host.support.target);
-      take(episodes.target_query, m_on_host.query.target);
+    const std::size_t a_task = EpisodeBatch<OpenMP, Scalar>(deck, 1, inputs).bytes();
+    const auto all = static_cast<std::size_t>(tasks);
+    const auto launch = static_cast<std::size_t>(tasks_per_launch(deck));
+    if (std::is_same_v<Space, OpenMP> || all * a_task > room) {
+      m_on_host = EpisodeBatch<Host, Scalar>(deck, tasks, inputs);
+      take(episodes, m_on_host);
     } else {
-      take(episodes.y_support, m_on_host.support.y);
-      take(episodes.y_query, m_on_host.query.y);
-    }
-    if (std::is_same_v<Space, OpenMP>) return;
-    const int launch = deck.meta.batch == 0 ? deck.meta.tasks : deck.meta.batch;
-    const std::size_t a_task = m_on_host.bytes() / static_cast<std::size_t>(tasks);
-    if (m_on_host.bytes() <= room) {
-      m_on_device = EpisodeBatch<Space, Scalar>(deck, tasks);
-      copy(Space(), m_on_host, m_on_device);
+      EpisodeBatch<OpenMP, Scalar> read(deck, tasks, inputs);
+      take(episodes, read);
+      m_on_device = EpisodeBatch<Space, Scalar>(deck, tasks, inputs);
+      copy(Space(), read, m_on_device);
       Space().fence("theria::tasks::upload");
-      m_on_host = {};
-    } else if (static_cast<std::size_t>(launch) * a_task <= room) {
-      m_ahead = EpisodeBatch<Space, Scalar>(deck, launch);
+    }
+    if (!std::is_same_v<Space, OpenMP> && m_on_device.tasks() == 0 && launch * a_task <= room) {
+      m_ahead = EpisodeBatch<Space, Scalar>(deck, tasks_per_launch(deck), inputs);
       m_uploads = Kokkos::Experimental::partition_space(Space(), 1)[0];
     }
   }
@@ -50,17 +46,17 @@ class FileSource : public EpisodeSource<Space, Scalar> {
   void fill(const Space& space, Split split, std::int64_t first,
             const EpisodeBatch<Space, Scalar>& batch) override {
     const bool training = split == Split::training;
-    if (training && first == m_first_ahead && batch.tasks() <= m_tasks_ahead) {
+    const bool there = first == m_first_ahead && batch.tasks() <= m_ahead.tasks();
+    if (training && there) {
       m_uploads.fence("theria::tasks::upload");
       copy(space, m_ahead.part(0, batch.tasks()), batch);
     } else {
       take_tasks(space, split, first, batch);
     }
     space.fence("theria::tasks::fill");
-    if (training && m_ahead.tasks() >= batch.tasks()) {
+    if (training && m_ahead.tasks() > 0) {
       m_first_ahead = first + batch.tasks();
-      m_tasks_ahead = batch.tasks();
-      take_tasks(m_uploads, split, m_first_ahead, m_ahead.part(0, m_tasks_ahead));
+      take_tasks(m_uploads, split, m_first_ahead, m_ahead);
     }
   }
 
@@ -83,14 +79,39 @@ class FileSource : public EpisodeSource<Space, Scalar> {
     }
   }
 
-  template <class Numbers, class View>
-  static void take(const Numbers& values, const View& to) {
-    std::transform(values.begin(), values.end(), to.data(),
-                   [](auto x) { return static_cast<typename View::non_const_value_type>(x); });
+  template <class Batches>
+  void take(const Episodes& episodes, const Batches& to) const {
+    const auto take_set = [&](const auto& x, const auto& y, const auto& target, const auto& set) {
+      take(x, set.x);
+      take(x, set.x_bfloat16);
+      take(y, set.y);
+      take(target, set.target);
+      if (m_inputs == InputType::tfloat32) round_to_tfloat32(OpenMP(), set.x);
+    };
+    take_set(episodes.x_support, episodes.y_support, episodes.target_support, to.support);
+    take_set(episodes.x_query, episodes.y_query, episodes.target_query, to.query);
+    OpenMP().fence("theria::tasks::take");
   }
+  /// Of what a batch has; rounded to what it stores.
   template <class View>
   static void take(const Tensor& tensor, const View& to) {
-    std::visit([&](const auto& values) { take(values, to); }, tensor.values);
+    if (to.size() > 0)
+      std::visit([&](const auto& values) { take_numbers(values, to); }, tensor.values);
+  }
+  template <class View>
+  static void take(const std::vector<std::int32_t>& labels, const View& to) {
+    if (to.size() > 0) take_numbers(labels, to);
+  }
+  template <class Numbers, class View>
+  static void take_numbers(const Numbers& values, const View& to) {
+    using Number = typename View::non_const_value_type;
+    std::transform(values.begin(), values.end(), to.data(), [](auto x) {
+      if constexpr (std::is_same_v<Number, BFloat16>) {
+        return BFloat16(static_cast<float>(x));
+      } else {
+        return static_cast<Number>(x);
+      }
+    });
   }
   template <class From>
   static void copy(const Space& space, const From& from, const EpisodeBatch<Space, Scalar>& to) {
@@ -100,19 +121,20 @@ class FileSource : public EpisodeSource<Space, Scalar> {
 
   template <class From>
   static void copy_set(const Space& space, const From& from, const Batch<Space, Scalar>& to) {
-    Kokkos::deep_copy(space, to.x, from.x);
+    if (to.x.size() > 0) Kokkos::deep_copy(space, to.x, from.x);
+    if (to.x_bfloat16.size() > 0) Kokkos::deep_copy(space, to.x_bfloat16, from.x_bfloat16);
     if (to.y.size() > 0) Kokkos::deep_copy(space, to.y, from.y);
     if (to.target.size() > 0) Kokkos::deep_copy(space, to.target, from.target);
   }
 
   using Host = std::conditional_t<std::is_same_v<Space, OpenMP>, OpenMP, PinnedHost>;
 
+  InputType m_inputs;
   EpisodeBatch<Host, Scalar> m_on_host;
   EpisodeBatch<Space, Scalar> m_on_device;
-  EpisodeBatch<Space, Scalar> m_ahead;  // room for the tasks of a launch
-  // Of training, from m_first_ahead on, so many are in it once m_uploads is done.
-  std::int64_t m_first_ahead = 0;
-  int m_tasks_ahead = 0;
+  EpisodeBatch<Space, Scalar>
+      m_ahead;  // a launch of training from m_first_ahead on, once m_uploads is done
+  std::int64_t m_first_ahead = -1;
   Space m_uploads{};
   int m_training;
 };

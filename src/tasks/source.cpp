@@ -11,6 +11,10 @@
 
 namespace theria {
 
+int tasks_per_launch(const Deck& deck) {
+  return deck.meta.batch == 0 ? deck.meta.tasks : std::min(deck.meta.batch, deck.meta.tasks);
+}
+
 template <class Space, class Scalar>
 EpisodeBatch<Space, Scalar>::EpisodeBatch(const Deck& deck, int tasks, InputType inputs) {
   const auto make = [&](const char* name, int sequences) {
@@ -38,13 +42,10 @@ EpisodeBatch<Space, Scalar>::EpisodeBatch(const Deck& deck, int tasks, InputType
 namespace {
 
 template <class Space, class Scalar>
-std::unique_ptr<EpisodeSource<Space, Scalar>> make_full_source(const Deck& deck, std::size_t room) {
+std::unique_ptr<EpisodeSource<Space, Scalar>> drawn_source(const Deck& deck) {
   switch (deck.task.kind) {
     case TaskKind::digits:
       return std::make_unique<DigitsSource<Space, Scalar>>(deck);
-    case TaskKind::file:
-    case TaskKind::regression_file:
-      return std::make_unique<FileSource<Space, Scalar>>(deck, room);
     case TaskKind::sinusoid:
       return std::make_unique<Sinusoid<Space, Scalar>>(deck);
     case TaskKind::linear_regression:
@@ -52,6 +53,8 @@ std::unique_ptr<EpisodeSource<Space, Scalar>> make_full_source(const Deck& deck,
     case TaskKind::quadratic:
       return std::make_unique<Quadratic<Space, Scalar>>(deck);
     case TaskKind::sequence_classification:
+    case TaskKind::file:
+    case TaskKind::regression_file:
       break;
   }
   return std::make_unique<SequenceClassification<Space, Scalar>>(deck);
@@ -62,18 +65,20 @@ std::unique_ptr<EpisodeSource<Space, Scalar>> make_full_source(const Deck& deck,
 template <class Space, class Scalar>
 std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& deck, std::size_t room,
                                                           InputType inputs) {
-  auto source = make_full_source<Space, Scalar>(deck, room);
+  if (reads_episodes(deck.task.kind))
+    return std::make_unique<FileSource<Space, Scalar>>(deck, room, inputs);
+  auto source = drawn_source<Space, Scalar>(deck);
   if (inputs == InputType::full) return source;
-  return std::make_unique<RoundedSource<Space, Scalar>>(deck, std::move(source));
+  return std::make_unique<RoundedSource<Space, Scalar>>(deck, std::move(source), inputs);
 }
 
-#define THERIA_INSTANTIATE_SCALAR(SPACE, SCALAR)                                               \
+#define THERIA_INSTANTIATE_IN(SPACE, SCALAR)                                                   \
   template struct EpisodeBatch<SPACE, SCALAR>;                                                 \
   template std::unique_ptr<EpisodeSource<SPACE, SCALAR>> make_source(const Deck&, std::size_t, \
                                                                      InputType);
-#define THERIA_INSTANTIATE(SPACE)         \
-  THERIA_INSTANTIATE_SCALAR(SPACE, float) \
-  THERIA_INSTANTIATE_SCALAR(SPACE, double)
+#define THERIA_INSTANTIATE(SPACE)     \
+  THERIA_INSTANTIATE_IN(SPACE, float) \
+  THERIA_INSTANTIATE_IN(SPACE, double)
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
 template struct EpisodeBatch<PinnedHost, float>;
 template struct EpisodeBatch<PinnedHost, double>;

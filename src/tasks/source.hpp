@@ -43,10 +43,12 @@ class EpisodeSource {
                     const EpisodeBatch<Space, Scalar>& batch) = 0;
 };
 
-/// The source that the deck names. Of a file's episodes a GPU keeps all, if they take no more bytes than `room`; else they
-/// stay on the host, and are uploaded batch by batch, of training the next one while the GPU works, if there is `room` for
-/// it. Batches are to be made for the same `inputs`. Throws UserError
-/// when a file of its is not as it should be.
+/// meta.batch, or all tasks where there are no more.
+int tasks_per_launch(const Deck& deck);
+
+/// The source that the deck names, for batches that are made for the same `inputs`. Of a file's episodes a GPU keeps all
+/// that take no more bytes than `room`. Else they stay on the host and are uploaded batch by batch: of training the next one
+/// while the GPU works, where there is `room` for it. Throws UserError when a file is not as it should be.
 template <class Space, class Scalar>
 std::unique_ptr<EpisodeSource<Space, Scalar>> make_source(const Deck& resolved,
                                                           std::size_t room = 0,

@@ -6,6 +6,7 @@ import pathlib
 import pty
 import stat
 import subprocess
+import sys
 
 import h5py
 import numpy
@@ -235,3 +236,9 @@ def test_a_terminal_shows_a_bar_and_no_color_is_honoured(theria):
     quiet = on_terminal(theria, "run", DIGITS, "--output", "b.h5", NO_COLOR="1")
     assert "\033[32m" not in quiet
     assert "\r\033[K" in quiet
+
+
+def test_the_reference_of_decks_is_what_the_program_says(theria):
+    done = subprocess.run([sys.executable, INPUTS.parent / "docs" / "make_deck_reference.py", theria.binary, "--check"],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -9,6 +9,9 @@ from conftest import INPUTS
 
 # Roundings of 2^-12 (bfloat16: 2^-9), magnified by five inner steps.
 BARS = {"tfloat32": 3e-3, "float16": 3e-3, "bfloat16": 2e-2}
+# What is in the type: attention, or the tasks' inputs.
+ENGINES = [("tfloat32", "general"), ("float16", "general"), ("bfloat16", "general"),
+           ("tfloat32", "episode"), ("bfloat16", "episode")]
 
 
 def meta_gradient(path):
@@ -17,14 +20,37 @@ def meta_gradient(path):
         return {name: np.asarray(file["meta_gradient"][name], np.float64) for name in names}
 
 
-@pytest.mark.parametrize("precision", BARS)
-def test_a_deck_loses_what_its_type_loses(theria, precision):
+def errors_of(given, wanted):
+    return [np.abs(given[name] - wanted[name]).max() / np.abs(wanted[name]).max() for name in wanted]
+
+
+@pytest.mark.parametrize("precision, engine", ENGINES)
+def test_a_deck_loses_what_its_type_loses(theria, precision, engine):
     deck = INPUTS / "meta_gradient.yaml"
     exact = meta_gradient(theria.run_deck(deck, "exact.h5"))
-    narrow = meta_gradient(theria.run_deck(deck, "narrow.h5", f"precision={precision}"))
-    errors = [np.abs(narrow[name] - exact[name]).max() / np.abs(exact[name]).max() for name in exact]
-    # More than float32 would lose: attention is really computed in the type.
-    assert 1e-5 < max(errors) < BARS[precision]
+    narrow = meta_gradient(theria.run_deck(deck, "narrow.h5", f"precision={precision}", f"meta.engine={engine}"))
+    # More than float32 would lose: attention, or the inputs, are really in the type.
+    assert 1e-5 < max(errors_of(narrow, exact)) < BARS[precision]
+
+
+@pytest.mark.parametrize("precision", ["tfloat32", "bfloat16"])
+def test_a_record_of_rounded_inputs_holds_what_was_computed_on(theria, precision):
+    """Read back as a file of episodes, in float32 and in the type, it gives the same meta-gradient, in any batch."""
+    path = theria.run_deck(INPUTS / "meta_gradient.yaml", "narrow.h5", f"precision={precision}")
+    with h5py.File(path) as file:
+        x = np.asarray(file["episodes/x_support"])
+    assert x.dtype == np.float32
+    kept = {"tfloat32": 10, "bfloat16": 7}[precision]  # bits after the leading one
+    assert not (x.view(np.uint32) & ((1 << (23 - kept)) - 1)).any()
+    (theria.folder / "again.yaml").write_text(
+        "output: {record: true}\nouter: {steps: 0}\ntask: {kind: file, file: narrow.h5}\n"
+        "inner: {steps: 5, rate: 0.4}\nmeta: {tasks: 4, engine: episode}\n")
+    again = [meta_gradient(theria.run_deck(theria.folder / "again.yaml", f"again{n}.h5", *settings))
+             for n, settings in enumerate([[f"precision={precision}"], [f"precision={precision}", "meta.batch=3"],
+                                           ["precision=float32"]])]
+    for other in again[1:]:
+        for name, value in again[0].items():
+            assert value.tobytes() == other[name].tobytes(), name
 
 
 def overflowing_vjp(theria):

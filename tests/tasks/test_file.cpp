@@ -11,30 +11,9 @@
 #include "tests/support/device_episodes.hpp"
 #include "tests/support/host/made_files.hpp"
 #include "tests/support/spaces.hpp"
+#include "tests/tasks/counted_episodes.hpp"
 
 namespace theria::test {
-
-/// `tasks` episodes of 2 support and 3 query sequences, 4 tokens, 2 features, that can be told
-/// apart by their numbers.
-inline Episodes counted_episodes(std::size_t tasks) {
-  Episodes e{.x_support = {{tasks, 2, 4, 2}, std::vector<double>(tasks * 16)},
-             .y_support = {},
-             .x_query = {{tasks, 3, 4, 2}, std::vector<double>(tasks * 24)},
-             .y_query = {}};
-  for (std::size_t n = 0; n < tasks; ++n) {
-    const double offset = 100 * static_cast<double>(n);
-    for (std::size_t i = 0; i < 16; ++i)
-      std::get<std::vector<double>>(e.x_support.values)[n * 16 + i] =
-          offset + static_cast<double>(i);
-    for (std::size_t i = 0; i < 24; ++i)
-      std::get<std::vector<double>>(e.x_query.values)[n * 24 + i] =
-          offset + 50 + static_cast<double>(i);
-    for (std::size_t s = 0; s < 2; ++s)
-      e.y_support.push_back(static_cast<std::int32_t>((n + s) % 3));
-    for (std::size_t s = 0; s < 3; ++s) e.y_query.push_back(static_cast<std::int32_t>((n * s) % 3));
-  }
-  return e;
-}
 
 inline Deck file_deck(const std::string& path, TaskKind kind = TaskKind::file) {
   Deck deck = default_deck(kind);
@@ -125,7 +104,7 @@ TEST_CASE_TEMPLATE(
   const std::size_t a_task = 40 * sizeof(float) + 5 * sizeof(std::int32_t);
   for (const std::size_t room : {7 * a_task, 3 * a_task, 3 * a_task - 1}) {
     CAPTURE(room);
-    FileSource<Space, float> source(deck, room);
+    FileSource<Space, float> source(deck, room, InputType::full);
     const EpisodeBatch<Space, float> batch(deck, 3);
     struct Asked {
       Split split;
