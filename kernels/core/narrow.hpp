@@ -41,8 +41,9 @@ struct NarrowWords {
 
   KOKKOS_INLINE_FUNCTION float operator[](std::int64_t at) const {
     if constexpr (sizeof(Word) == 2) {
-      const float half = float_of_float16(data[at]);
-      return storage == Storage::bfloat16 ? float_of_bfloat16(data[at]) : half;
+      // Both, and one of them chosen: an instruction each, where a branch would be more.
+      const float as_float16 = float_of_float16(data[at]);
+      return storage == Storage::bfloat16 ? float_of_bfloat16(data[at]) : as_float16;
     } else {
       return rounded(data[at]);
     }

@@ -130,7 +130,7 @@ struct ForwardKernel {
     cotangent.clear(m, problem.dv);
     tile::load(cotangent, d_o.slice(b, h), {i0, m, problem.dv});
     using Sum = DeltaSum<Space, Scalar>;
-    Sum* shared = nullptr;  // the host exchanges nothing
+    Sum* shared = nullptr;  // one thread, which is where Sum is another type, exchanges nothing
     if constexpr (std::is_same_v<Sum, Scalar>) shared = exchange.data;
     const auto term = [&](tile::Place at) {
       const Number x = cotangent.get(at.n), y = output.get(at.n);
