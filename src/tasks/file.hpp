@@ -132,8 +132,8 @@ class FileSource : public EpisodeSource<Space, Scalar> {
   InputType m_inputs;
   EpisodeBatch<Host, Scalar> m_on_host;
   EpisodeBatch<Space, Scalar> m_on_device;
-  EpisodeBatch<Space, Scalar>
-      m_ahead;  // a launch of training from m_first_ahead on, once m_uploads is done
+  // A launch of training from m_first_ahead on, once m_uploads is done.
+  EpisodeBatch<Space, Scalar> m_ahead;
   std::int64_t m_first_ahead = -1;
   Space m_uploads{};
   int m_training;
