@@ -32,8 +32,8 @@ struct InFloat {
   KOKKOS_INLINE_FUNCTION operator float() const { return T(value); }
 };
 
-/// Narrow numbers in memory, each a Word: a float, or 16 bits. For what reads and writes few of them, or is made
-/// of many instructions for each: a text for each of the types would be longer than it is fast.
+/// Narrow numbers in memory, each a Word: a float, or 16 bits. Which type they are is asked at each of them, since a text
+/// for each type would be longer than it is fast.
 template <class Word>
 struct NarrowWords {
   Word* data;
@@ -48,15 +48,6 @@ struct NarrowWords {
       return rounded(data[at]);
     }
   }
-  KOKKOS_INLINE_FUNCTION void put(std::int64_t at, float x) const {
-    if constexpr (sizeof(Word) == 2) {
-      data[at] = storage == Storage::bfloat16 ? bfloat16_bits(x) : float16_bits(x);
-    } else {
-      data[at] = rounded(x);
-    }
-  }
-
- private:
   KOKKOS_INLINE_FUNCTION float rounded(float x) const {
     if (storage == Storage::float32) return x;
     return storage == Storage::bfloat16_in_float ? float(BFloat16(x)) : float(Float16(x));
@@ -65,38 +56,47 @@ struct NarrowWords {
 
 template <class Word>
 KOKKOS_INLINE_FUNCTION void put(const NarrowWords<Word>& memory, std::int64_t at, float x) {
-  memory.put(at, x);
+  if constexpr (sizeof(Word) == 2) {
+    memory.data[at] = memory.storage == Storage::bfloat16 ? bfloat16_bits(x) : float16_bits(x);
+  } else {
+    memory.data[at] = memory.rounded(x);
+  }
 }
 
-/// f(memory) with what memory holds Narrow numbers in, const as Pointer, a pointer to void, is: on the host a pointer of
-/// that very type, so that loops over it are vectors; on a device NarrowWords.
+/// f(memory) with Narrow numbers at `data` by what one takes; const as Pointer, a pointer to void, is.
 template <class Pointer, class Function>
-KOKKOS_INLINE_FUNCTION void with_memory_of(Pointer data, Storage storage, const Function& f) {
+KOKKOS_INLINE_FUNCTION void with_words_of(Pointer data, Storage storage, const Function& f) {
   constexpr bool constant = std::is_const_v<std::remove_pointer_t<Pointer>>;
-  KOKKOS_IF_ON_DEVICE((
-      const auto as =
-          [&]<class Word>() {
-            using Stored = std::conditional_t<constant, const Word, Word>;
-            f(NarrowWords<Stored>{static_cast<Stored*>(data), storage});
-          };
-      if (bytes_of(storage) == 2) { as.template operator()<std::uint16_t>(); } else {
-        as.template operator()<float>();
-      }))
-  KOKKOS_IF_ON_HOST((
-      const auto as =
-          [&]<class T>() { f(static_cast<std::conditional_t<constant, const T*, T*>>(data)); };
-      switch (storage) {
-        case Storage::float32:
-          return as.template operator()<float>();
-        case Storage::bfloat16:
-          return as.template operator()<BFloat16>();
-        case Storage::float16:
-          return as.template operator()<Float16>();
-        case Storage::bfloat16_in_float:
-          return as.template operator()<InFloat<BFloat16>>();
-        case Storage::float16_in_float:
-          return as.template operator()<InFloat<Float16>>();
-      }))
+  const auto as = [&]<class Word>() {
+    using Stored = std::conditional_t<constant, const Word, Word>;
+    f(NarrowWords<Stored>{static_cast<Stored*>(data), storage});
+  };
+  if (bytes_of(storage) == 2) {
+    as.template operator()<std::uint16_t>();
+  } else {
+    as.template operator()<float>();
+  }
+}
+
+/// f(pointer) with the type that memory holds Narrow numbers in; const as Pointer, a pointer to void, is.
+template <class Pointer, class Function>
+KOKKOS_INLINE_FUNCTION void with_types_of(Pointer data, Storage storage, const Function& f) {
+  constexpr bool constant = std::is_const_v<std::remove_pointer_t<Pointer>>;
+  const auto as = [&]<class T>() {
+    f(static_cast<std::conditional_t<constant, const T*, T*>>(data));
+  };
+  switch (storage) {
+    case Storage::float32:
+      return as.template operator()<float>();
+    case Storage::bfloat16:
+      return as.template operator()<BFloat16>();
+    case Storage::float16:
+      return as.template operator()<Float16>();
+    case Storage::bfloat16_in_float:
+      return as.template operator()<InFloat<BFloat16>>();
+    case Storage::float16_in_float:
+      return as.template operator()<InFloat<Float16>>();
+  }
 }
 
 template <class T>
@@ -149,9 +149,11 @@ struct Array<T, Rank> {
   KOKKOS_INLINE_FUNCTION std::int64_t offset(Index... index) const {
     return offset_in(*this, index...);
   }
+  /// On the host by type, so that loops over memory are vectors.
   template <class Function>
   KOKKOS_INLINE_FUNCTION void with_memory(const Function& f) const {
-    with_memory_of(data, storage, f);
+    KOKKOS_IF_ON_HOST((with_types_of(data, storage, f);))
+    KOKKOS_IF_ON_DEVICE((with_words_of(data, storage, f);))
   }
 };
 

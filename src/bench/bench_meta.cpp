@@ -132,8 +132,11 @@ MetaBenchResult bench_on(const Deck& deck, double seconds) {
 
   if (const auto wide = reference_deck(deck, result.engine.kind)) {
     const int compared = result.compared;
-    const EpisodeBatch<Space, Scalar> unrounded(deck, compared);
-    make_source<Space, Scalar>(deck)->fill(space, Split::training, 0, unrounded);
+    EpisodeBatch<Space, Scalar> unrounded = episodes.part(0, compared);
+    if (input_type(deck) != InputType::full) {
+      unrounded = EpisodeBatch<Space, Scalar>(deck, compared);
+      make_source<Space, Scalar>(deck)->fill(space, Split::training, 0, unrounded);
+    }
     EpisodeBatch<OpenMP, double> exact_episodes;
     exact_episodes.support = widened(unrounded.support);
     exact_episodes.query = widened(unrounded.query);

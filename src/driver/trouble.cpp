@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "src/core/error.hpp"
+#include "src/io/precision.hpp"
 
 namespace theria {
 namespace {
@@ -46,7 +47,7 @@ void check_solved(const Deck& deck, std::int64_t first, const Certificate& certi
     const std::string count = std::to_string(certificate.iterations[n]) + " products";
     if (!std::isfinite(certificate.residual[n]))
       throw RunError(task + "its query gradient, or a product with its Hessian, overflowed " +
-                     (deck.precision == Precision::float64 ? "float64" : "float32") + " after " +
+                     std::string(word_of(parameter_precision(deck.precision))) + " after " +
                      adaptation(deck) + "; a smaller inner.rate may help");
     if (!certificate.positive[n])
       throw RunError(
@@ -68,9 +69,9 @@ template <class Scalar>
 void check_finite(const std::vector<Scalar>& values, const std::string& what, const Deck& deck) {
   for (const Scalar x : values)
     if (!std::isfinite(x))
-      throw RunError(what + " overflowed " + (sizeof(Scalar) == 8 ? "float64" : "float32") +
-                     " after " + adaptation(deck) +
-                     "; a smaller inner.rate or outer.rate may help");
+      throw RunError(what + " overflowed " +
+                     std::string(word_of(parameter_precision(deck.precision))) + " after " +
+                     adaptation(deck) + "; a smaller inner.rate or outer.rate may help");
 }
 
 template void check_finite(const std::vector<float>&, const std::string&, const Deck&);

@@ -11,7 +11,7 @@ namespace theria {
 /// The number types a Tensor can hold, by the deck's word.
 Precision precision_of(const Tensor& tensor);
 
-/// What data and parameters of a run have: float32 for the types that attention alone is computed in.
+/// What parameters of a run, and all arithmetic but that of attention, have: float32 for what is less.
 constexpr Precision parameter_precision(Precision precision) {
   return precision == Precision::float64 ? Precision::float64 : Precision::float32;
 }

@@ -16,9 +16,14 @@ episode::Storage storage(Backend backend) {
   return backend == Backend::cuda ? episode::gpu_storage() : episode::host_storage();
 }
 
-template <class Input, class View, class Labels>
-episode::Set<Input> set_of(const View& x, const Labels& y) {
-  return {.x = Array<Input, 4>(x), .labels = Array<std::int32_t, 2>(y)};
+template <class Input, class Space, class Scalar>
+episode::Set<Input> set_of(const Batch<Space, Scalar>& set) {
+  const auto labels = Array<std::int32_t, 2>(set.y);
+  if constexpr (std::is_same_v<Input, Scalar>) {
+    return {.x = Array<Input, 4>(set.x), .labels = labels};
+  } else {
+    return {.x = Array<Input, 4>(set.x_bfloat16), .labels = labels};
+  }
 }
 
 template <class Space, class Scalar>
@@ -89,17 +94,10 @@ template <class Space, class Scalar>
 void EpisodeEngine<Space, Scalar>::run(const Space& space, const EpisodeBatch<Space, Scalar>& batch,
                                        const episode::Options& options,
                                        const episode::Arguments<Scalar>& args) {
-  const auto &support = batch.support, &query = batch.query;
-  if constexpr (std::is_same_v<Scalar, float>) {
-    if (support.x_bfloat16.size() > 0) {
-      const episode::Sets<BFloat16> sets{set_of<BFloat16>(support.x_bfloat16, support.y),
-                                         set_of<BFloat16>(query.x_bfloat16, query.y)};
-      return episode::run(space, m_shape, options, sets, args, m_teams, m_workspace);
-    }
-  }
-  const episode::Sets<Scalar> sets{set_of<Scalar>(support.x, support.y),
-                                   set_of<Scalar>(query.x, query.y)};
-  episode::run(space, m_shape, options, sets, args, m_teams, m_workspace);
+  with_input<Scalar>(m_deck, [&]<class Input>() {
+    const episode::Sets<Input> sets{set_of<Input>(batch.support), set_of<Input>(batch.query)};
+    episode::run(space, m_shape, options, sets, args, m_teams, m_workspace);
+  });
 }
 
 template <class Space, class Scalar>

@@ -16,15 +16,34 @@ struct Ends {
   int tokens, features, width, classes, support, query, steps;
 };
 
+inline Deck deck_of(const Ends& ends, int tasks) {
+  Deck deck = small_deck();
+  deck.task.tokens = ends.tokens;
+  deck.task.features = ends.features;
+  deck.model.width = ends.width;
+  deck.task.classes = ends.classes;
+  deck.task.support = ends.support;
+  deck.task.query = ends.query;
+  deck.task.signals = 1;
+  deck.inner.steps = ends.steps;
+  deck.meta.tasks = tasks;
+  return deck;
+}
+
+/// The meta-gradients of a batch; its inputs decide what the engine reads.
+template <class Space, class Scalar>
+Vector gradients_of(const Deck& deck, const EpisodeBatch<Space, Scalar>& episodes) {
+  const auto theta = parameters_on<Space, Scalar>(initial_parameters(deck, parameter_layout(deck)));
+  return host_values<Space>(make_engine<Space, Scalar>(deck, deck.meta.tasks)
+                                ->gradient(Space(), theta, episodes, most_swept_steps(deck)));
+}
+
 template <class Space, class Scalar>
 Vector gradients(Deck deck, EngineKind kind) {
   deck.meta.engine = kind;
   deck.backend = backend_of<Space>();
   deck.precision = precision_of<Scalar>();
-  const auto episodes = drawn_episodes<Space, Scalar>(deck, deck.meta.tasks);
-  const auto theta = parameters_on<Space, Scalar>(initial_parameters(deck, parameter_layout(deck)));
-  return host_values<Space>(make_engine<Space, Scalar>(deck, deck.meta.tasks)
-                                ->gradient(Space(), theta, episodes, most_swept_steps(deck)));
+  return gradients_of(deck, drawn_episodes<Space, Scalar>(deck, deck.meta.tasks));
 }
 
 TEST_CASE_TEMPLATE("the engines agree from the smallest to the largest tasks", Space,
@@ -40,29 +59,12 @@ TEST_CASE_TEMPLATE("the engines agree from the smallest to the largest tasks", S
                            {"large sets", 5, 8, 8, 2, 128, 128, 2},
                            {"large", 20, 128, 128, 33, 40, 7, 2}}) {
     INFO(std::string(ends.what));
-    Deck deck = small_deck();
-    deck.task.tokens = ends.tokens;
-    deck.task.features = ends.features;
-    deck.model.width = ends.width;
-    deck.task.classes = ends.classes;
-    deck.task.support = ends.support;
-    deck.task.query = ends.query;
-    deck.task.signals = 1;
-    deck.inner.steps = ends.steps;
-    deck.meta.tasks = 2;
+    Deck deck = deck_of(ends, 2);
     const Vector general = gradients<OpenMP, double>(deck, EngineKind::general);
     // float64: some thousand roundings a step. float32: the same, of numbers that agree to 1e-7.
     CHECK(allclose(gradients<Space, double>(deck, EngineKind::episode), general, 1e-12));
     CHECK(allclose(gradients<Space, float>(deck, EngineKind::episode), general, 1e-5));
   }
-}
-
-/// The meta-gradients of a batch; its inputs decide what the engine reads.
-template <class Space, class Scalar>
-Vector gradients_of(const Deck& deck, const EpisodeBatch<Space, Scalar>& episodes) {
-  const auto theta = parameters_on<Space, Scalar>(initial_parameters(deck, parameter_layout(deck)));
-  return host_values<Space>(make_engine<Space, Scalar>(deck, deck.meta.tasks)
-                                ->gradient(Space(), theta, episodes, most_swept_steps(deck)));
 }
 
 /// The same tasks with the given inputs in full.
@@ -86,16 +88,7 @@ TEST_CASE_TEMPLATE("inputs in tfloat32 and bfloat16: the meta-gradient of the ro
                                           {InputType::bfloat16, Precision::bfloat16}}) {
       INFO(std::string(ends.what));
       CAPTURE(word_of(precision));
-      Deck deck = small_deck();
-      deck.task.tokens = ends.tokens;
-      deck.task.features = ends.features;
-      deck.model.width = ends.width;
-      deck.task.classes = ends.classes;
-      deck.task.support = ends.support;
-      deck.task.query = ends.query;
-      deck.task.signals = 1;
-      deck.inner.steps = ends.steps;
-      deck.meta.tasks = 9;  // more than one part of them before they are rounded
+      Deck deck = deck_of(ends, 9);  // more than one part of them before they are rounded
       deck.backend = backend_of<Space>();
       deck.meta.engine = EngineKind::episode;
       deck.precision = precision;
