@@ -92,7 +92,8 @@ list(JOIN Kokkos_ARCH " " kokkos_arch)
 message(STATUS "theria: Kokkos ${Kokkos_VERSION} (${kokkos_devices}; ${kokkos_arch}) in ${Kokkos_DIR}")
 
 if(THERIA_CUDA)
-  set(CMAKE_CUDA_ARCHITECTURES ${Kokkos_CUDA_ARCHITECTURES})
+  # Hopper's products of warpgroups are not in code that other GPUs could run, too.
+  string(REGEX REPLACE "^90$" "90a-real" CMAKE_CUDA_ARCHITECTURES "${Kokkos_CUDA_ARCHITECTURES}")
   enable_language(CUDA)
   set(CMAKE_CUDA_STANDARD 20)
   # CMake before 3.26 does not know that nvcc has C++20.

@@ -32,17 +32,17 @@ struct ScoreTile {
 /// (2) and (4): the fragments `s` of q·k and `d_p` of dO·v become P and dS. `row(place)`: the
 /// statistics of the place's query.
 template <class Space, class Stored, class Fragment, class Row>
-KOKKOS_INLINE_FUNCTION void finish_scores(const Scores<Stored>& score, const ScoreTile& tile,
+KOKKOS_INLINE_FUNCTION void finish_scores(const Scores<Space, Stored>& score, const ScoreTile& tile,
                                           Fragment& s, Fragment& d_p, const Row& row) {
   using Number = ArithmeticOf<Stored>;
   using Places = typename Fragment::Places;
   const auto finish = [&](tile::Place at, Number scored) {
     const RowStatistics<Number>& r = row(at);
-    const Number p = r.weight * exponential<Space>(scored - r.shift);
+    const Number p = r.weighted(exponential<Space, Stored>(scored, r.shift));
     s.set(at.n, p);
     d_p.set(at.n, p * (d_p.get(at.n) - r.delta));
   };
-  if (tile.plain) {
+  if (tile.plain) [[likely]] {
     tile::for_each_place<Places>(tile.rows, tile.cols,
                                  [&](tile::Place at) { finish(at, score.unmasked(s.get(at.n))); });
   } else {
@@ -51,6 +51,8 @@ KOKKOS_INLINE_FUNCTION void finish_scores(const Scores<Stored>& score, const Sco
       finish(at, score(s.get(at.n), tile.i0 + i, tile.j0 + j));
     });
   }
+  s.made();
+  d_p.made();
 }
 
 }  // namespace theria::sdpa

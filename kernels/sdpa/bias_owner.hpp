@@ -37,7 +37,7 @@ struct BiasOwner {
 
     char* arena = tile::arena_of<Space>(team, scratch);
     tile::Own<Plan> q(arena), d_o(arena);
-    const tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
+    tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
     ScoreFragment sum;
     sum.clear(m, n);
     for (int b = bias_b == 1 ? 0 : b0; b < b_end; ++b)
@@ -48,6 +48,7 @@ struct BiasOwner {
         const tile::Window keys = problem.window(b, tile::Axis::keys).at(j0);
         const auto k_source = in.k.select(b, h, problem.h), v_source = in.v.select(b, h, problem.h);
         q.load(team, in.q.select(b, h, problem.h), queries);
+        q.take_factor(problem.scale);
         d_o.load(team, in.d_o.select(b, h, problem.h), queries);
         k_tiles.load(team, k_source, keys);
         v_tiles.load(team, v_source, keys);
@@ -56,14 +57,12 @@ struct BiasOwner {
           row(r) = i < m ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
         });
         tile::arrive<Plan>(team);
-        const auto k = k_tiles.at(k_source, keys), v = v_tiles.at(v_source, keys);
+        const auto k = k_tiles.loaded, v = v_tiles.loaded;
         ScoreFragment s, d_p;
-        s.clear(m, n);
-        d_p.clear(m, n);
-        tile::mma<tile::Form::nt>(s, q, k, {m, n, problem.d});
-        tile::mma<tile::Form::nt>(d_p, d_o, v, {m, n, problem.dv});
+        tile::multiply(s, q, k, {m, n, problem.d});
+        tile::multiply(d_p, d_o, v, {m, n, problem.dv});
         finish_scores<Space>(
-            Scores<Stored>{problem, in.bias, sees, b, h}, {i0, j0, m, n, false, false}, s,
+            Scores<Space, Stored>{problem, in.bias, sees, b, h}, {i0, j0, m, n, false, false}, s,
             d_p, [&](tile::Place at) -> const auto& { return row(at.row); });
         tile::for_each_place<typename ScoreFragment::Places>(
             m, n, [&](tile::Place at) { sum.set(at.n, sum.get(at.n) + d_p.get(at.n)); });

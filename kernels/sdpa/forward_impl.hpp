@@ -31,10 +31,8 @@ void launch_forward(const std::string& label, const Space& space,
                                                      .k = k_source,
                                                      .v = v_source,
                                                      .bias = bias,
-                                                     .d_o = {},
                                                      .o = o,
-                                                     .lse = lse,
-                                                     .statistics = {}});
+                                                     .lse = lse});
   });
 }
 

@@ -37,14 +37,14 @@ struct HeadOwner {
     char* arena = tile::arena_of<Space>(team, scratch);
     tile::Own<Plan> k(arena), v(arena);
     KeyRows k_rows(arena);
-    const tile::Stream<Plan> q_tiles(arena), d_o_tiles(arena);
+    tile::Stream<Plan> q_tiles(arena), d_o_tiles(arena);
     tile::ScoreOperand<Plan> score_operand(arena);
     const Statistics row(arena);
 
     const auto q_source = in.q.select(b, h, problem.h), d_o_source = in.d_o.select(b, h, problem.h);
     const auto k_source = in.k.select(b, h, problem.h), v_source = in.v.select(b, h, problem.h);
     const tile::Window query_rows = problem.window(b, tile::Axis::queries);
-    const Scores<Stored> score{problem, in.bias, sees, b, h};
+    const Scores<Space, Stored> score{problem, in.bias, sees, b, h};
     tile::Accumulator<Plan> sum_q, sum_k, sum_v;
     sum_q.clear(rows, problem.d);
     for (int i0 = 0; i0 < problem.tq; i0 += cols)
@@ -64,18 +64,15 @@ struct HeadOwner {
         const int m = query_count(i0);
         q_tiles.load(team, q_source, query_rows.at(i0));
         d_o_tiles.load(team, d_o_source, query_rows.at(i0));
-        tile::for_each_of_team<Plan>(m, [&](int i) { row(i) = in.statistics(b, h, i0 + i); });
+        row.template load<Plan>(0, &in.statistics(b, h, i0), m);
         tile::arrive<Plan>(team);
-        const auto q = q_tiles.at(q_source, query_rows.at(i0)),
-                   d_o = d_o_tiles.at(d_o_source, query_rows.at(i0));
+        const auto q = q_tiles.loaded, d_o = d_o_tiles.loaded;
 
         tile::ScoreFragment<Plan> s, d_p;
-        s.clear(n, m);
-        d_p.clear(n, m);
-        tile::mma<tile::Form::nt, transposed>(s, k, q, {n, m, problem.d});       // (1)
-        tile::mma<tile::Form::nt, transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
+        tile::multiply<transposed>(s, k, q, {n, m, problem.d});       // (1)
+        tile::multiply<transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
         finish_scores<Space>(
-            score, {i0, j0, n, m, true, score.plain(i0, j0, rows)}, s,
+            score, {i0, j0, n, m, true, score.plain(i0, j0, rows, tile::largest_product(k, q))}, s,
             d_p, [&](tile::Place at) -> const auto& { return row(at.j); });  // (2), (4)
         score_operand.store(team, s, tile::Range::unit, n, m);
         tile::mma<tile::Form::nn>(sum_v, score_operand, d_o, {n, problem.dv, m});

@@ -3,15 +3,15 @@
 
 #include "kernels/sdpa/backward.hpp"
 #include "kernels/sdpa/contract.hpp"
-#include "kernels/sdpa/forward_kernel.hpp"
+#include "kernels/sdpa/dual_statistics_kernel.hpp"
 #include "kernels/sdpa/hvp.hpp"
 #include "kernels/sdpa/jvp_vjp.hpp"
 #include "kernels/sdpa/operands.hpp"
 
 namespace theria::sdpa {
 
-/// The HVP without its contract: jvp_vjp shares it under its own. First the JVP, which keeps of every
-/// row its statistics alone, then the backward pass on dual numbers.
+/// The HVP without its contract: jvp_vjp shares it under its own. First the statistics of every row, then the
+/// backward pass on dual numbers.
 template <class Space, class Element>
 void second_order(const std::string& prefix, const Space& space, const Options& options,
                   const HvpArguments<Element>& args, Workspace<Space>& workspace) {
@@ -23,7 +23,6 @@ void second_order(const std::string& prefix, const Space& space, const Options& 
   workspace.reserve(packed_bytes<Space, Element>(problem, 4, 4) +
                     workspace.template bytes_for<Row>(rows));
 
-  const Operand<Stored> d_o{args.d_o, args.d_o_dot};
   Packer<Space, Element> packer(workspace, problem, problem.b, problem.h,
                                 padded_depth(problem.d, problem.dv));
   const auto packed = [&](const Array<const Element, 4>& x, const Array<const Element, 4>& x_dot,
@@ -40,16 +39,8 @@ void second_order(const std::string& prefix, const Space& space, const Options& 
       .statistics = {workspace.template take<Row>(rows), problem.h, problem.tq}};
   with_depth<Space>(problem.d, problem.dv, [&]<int Depth>() {
     packer.template run<Depth>(prefix + "::pack", space);
-    tile::launch(prefix + "::jvp", space,
-                 ForwardKernel<Space, Stored, Depth>{.problem = problem,
-                                                     .q = in.q,
-                                                     .k = in.k,
-                                                     .v = in.v,
-                                                     .bias = in.bias,
-                                                     .d_o = d_o,
-                                                     .o = {},
-                                                     .lse = {},
-                                                     .statistics = in.statistics});
+    tile::launch(prefix + "::statistics", space,
+                 DualStatisticsKernel<Space, Stored, Depth>{.in = in});
     backward<Depth, Space, Stored>(prefix, space, in,
                                    {.d_q = {args.d.q, args.d_dot.q},
                                     .d_k = {args.d.k, args.d_dot.k},

@@ -37,19 +37,20 @@ struct KeyOwner {
 
     char* arena = tile::arena_of<Space>(team, scratch);
     tile::Own<Plan> k(arena), v(arena);
-    const tile::Stream<Plan> q_tiles(arena), d_o_tiles(arena);
+    tile::Stream<Plan> q_tiles(arena), d_o_tiles(arena);
     tile::ScoreOperand<Plan> score_operand(arena);
     const Statistics row(arena);
 
     const tile::Window keys = problem.window(b, tile::Axis::keys).at(j0);
     k.load(team, in.k.select(b, h, problem.h), keys);
+    k.take_factor(problem.scale);
     v.load(team, in.v.select(b, h, problem.h), keys);
     const auto q_source = in.q.select(b, h, problem.h), d_o_source = in.d_o.select(b, h, problem.h);
     const tile::Window query_rows = problem.window(b, tile::Axis::queries);
     tile::Accumulator<Plan> sum_k, sum_v;
     sum_k.clear(n, problem.d);
     sum_v.clear(n, problem.dv);
-    const Scores<Stored> score{problem, in.bias, sees, b, h};
+    const Scores<Space, Stored> score{problem, in.bias, sees, b, h};
     const int first = sees.first_row_seeing(j0) / cols * cols;
     const int end = j0 < sees.key_length ? problem.tq : 0;
     const auto load = [&](int i0) {
@@ -57,9 +58,10 @@ struct KeyOwner {
       const int slot = tile::Stream<Plan>::slot(i0);
       q_tiles.load(team, q_source, query_rows.at(i0));
       d_o_tiles.load(team, d_o_source, query_rows.at(i0));
-      tile::for_each_of_team<Plan>(cols, [&](int i) {
-        row(slot * cols + i) =
-            i0 + i < problem.tq ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
+      const int there = problem.tq - i0 < cols ? problem.tq - i0 : cols;
+      row.template load<Plan>(slot * cols, &in.statistics(b, h, i0), there);
+      tile::for_each_of_team<Plan>(cols - there, [&](int i) {
+        row(slot * cols + there + i) = RowStatistics<Number>::unseen();
       });
     };
     load(first);
@@ -67,16 +69,13 @@ struct KeyOwner {
       const int m = problem.tq - i0 < cols ? problem.tq - i0 : cols,
                 slot = tile::Stream<Plan>::slot(i0);
       tile::arrive<Plan>(team);
+      const auto q = q_tiles.loaded, d_o = d_o_tiles.loaded;
       if constexpr (Plan::stages == 2) load(i0 + cols);
-      const auto q = q_tiles.at(q_source, query_rows.at(i0)),
-                 d_o = d_o_tiles.at(d_o_source, query_rows.at(i0));
 
       ScoreFragment s, d_p;
-      s.clear(n, m);
-      d_p.clear(n, m);
-      tile::mma<tile::Form::nt, transposed>(s, k, q, {n, m, problem.d});       // (1)
-      tile::mma<tile::Form::nt, transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
-      const bool plain = m == cols && score.plain(i0, j0, rows);
+      tile::multiply<transposed>(s, k, q, {n, m, problem.d});       // (1)
+      tile::multiply<transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
+      const bool plain = m == cols && score.plain(i0, j0, rows, tile::largest_product(k, q));
       finish_scores<Space>(
           score, {i0, j0, n, m, true, plain}, s,
           d_p, [&](tile::Place at) -> const auto& { return row(slot * cols + at.j); });  // (2), (4)

@@ -32,11 +32,12 @@ struct QueryOwner {
 
     char* arena = tile::arena_of<Space>(team, scratch);
     tile::Own<Plan> q(arena), d_o(arena);
-    const tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
+    tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
     tile::ScoreOperand<Plan> d_s(arena);
 
     const tile::Window queries = problem.window(b, tile::Axis::queries).at(i0);
     q.load(team, in.q.select(b, h, problem.h), queries);
+    q.take_factor(problem.scale);
     d_o.load(team, in.d_o.select(b, h, problem.h), queries);
     const auto k_source = in.k.select(b, h, problem.h), v_source = in.v.select(b, h, problem.h);
     const tile::Window key_rows = problem.window(b, tile::Axis::keys);
@@ -44,7 +45,7 @@ struct QueryOwner {
     tile::for_each_row<Plan>(m, [&](int r, int i) {
       row(r) = i < m ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
     });
-    const Scores<Stored> score{problem, in.bias, sees, b, h};
+    const Scores<Space, Stored> score{problem, in.bias, sees, b, h};
     tile::Accumulator<Plan> sum;
     sum.clear(m, problem.d);
     const int keys = sees.limit(i0 + m - 1);
@@ -57,17 +58,14 @@ struct QueryOwner {
     for (int j0 = 0; j0 < keys; j0 += cols) {
       const int n = keys - j0 < cols ? keys - j0 : cols;
       tile::arrive<Plan>(team);
+      const auto k = k_tiles.loaded, v = v_tiles.loaded;
       if constexpr (Plan::stages == 2) load(j0 + cols);
-      const auto k = k_tiles.at(k_source, key_rows.at(j0)),
-                 v = v_tiles.at(v_source, key_rows.at(j0));
 
       ScoreFragment s, d_p;
-      s.clear(m, n);
-      d_p.clear(m, n);
-      tile::mma<tile::Form::nt>(s, q, k, {m, n, problem.d});       // (1)
-      tile::mma<tile::Form::nt>(d_p, d_o, v, {m, n, problem.dv});  // (3)
+      tile::multiply(s, q, k, {m, n, problem.d});       // (1)
+      tile::multiply(d_p, d_o, v, {m, n, problem.dv});  // (3)
       finish_scores<Space>(
-          score, {i0, j0, m, n, false, score.plain(i0, j0, cols)}, s,
+          score, {i0, j0, m, n, false, score.plain(i0, j0, cols, tile::largest_product(q, k))}, s,
           d_p, [&](tile::Place at) -> const auto& { return row(at.row); });  // (2), (4)
       d_s.store(team, d_p, tile::Range::any, m, n);
       tile::rows_arrive<Plan>(team);

@@ -2,14 +2,14 @@
 #pragma once
 
 #include "kernels/sdpa/scores.hpp"
-#include "kernels/tile/reduce.hpp"
+#include "kernels/tile/operand.hpp"
 
 namespace theria::sdpa {
 
 /// The online softmax of the rows of a team: after some tiles of keys, P̃ = exp(S − shift) and
 /// sum = Σ P̃ over the keys so far.
 ///
-/// The shift's value is the running maximum, so that exp never overflows. Its tangent is the running
+/// The shift's value goes by the running maximum, so that exp never overflows. Its tangent is the running
 /// mean of Ṡ under P̃, so that the two terms of Ȯ = (P∘Ṡ)V − μO do not cancel when Ṡ has a large
 /// row-constant part. Both choices are free: the output does not depend on the shift, nor its tangent
 /// on the shift's.
@@ -20,38 +20,50 @@ struct RowSoftmax {
   using Space = typename Plan::Space;
   using Places = typename tile::ScoreFragment<Plan>::Places;
 
+  /// The shift is `headroom` below a score that no other exceeds by more than `slack`, which is the largest
+  /// where there is none: P̃ has the range of the products' format, and is seldom rescaled.
+  static constexpr bool scaled = Plan::Format::scaled, raised = scaled && Plan::Format::planes == 1;
+  static constexpr Scalar ln_2 = Scalar(0.693147181);
+  static constexpr Scalar headroom = raised ? 8 * ln_2 : Scalar(0);
+  static constexpr Scalar slack = raised ? 7 * ln_2 : scaled ? Scalar(1.9375) * ln_2 : Scalar(0);
+  static constexpr tile::Range range = raised ? tile::Range::scaled : tile::Range::unit;
+
   tile::Rows<Plan, Number> shift;
   tile::Rows<Plan, Number> sum;  // this thread's share, until finish()
 
   KOKKOS_INLINE_FUNCTION RowSoftmax() {
-    shift.fill(Scores<Number>::masked());
+    shift.fill(Scores<Space, Number>::masked());
+    m_top.fill(minus_infinity<Scalar>);
     sum.fill(Number{});
     m_mass.fill(Scalar(0));
   }
 
-  /// Scores of one more tile become P̃ with the new shift; `rescale` takes what was summed with the
-  /// old one to it.
+  /// Scores of one more tile become P̃ with the new shift, times `room`, a power of two; `rescale` takes what was
+  /// summed with the old one to it.
   template <class Team>
   KOKKOS_INLINE_FUNCTION void update(const Team& team, tile::ScoreFragment<Plan>& s,
                                      Scalar* exchange, int m, int n,
-                                     tile::Rows<Plan, Number>& rescale) {
-    tile::Rows<Plan, Scalar> top;
-    tile::for_each_row<Plan>(m, [&](int r, int) { top(r) = value_of(shift(r)); });
-    tile::reduce_rows<Places, tile::Max>(
-        team, exchange, m, n, [&](tile::Place at) { return value_of(s.get(at.n)); }, top);
+                                     tile::Rows<Plan, Number>& rescale, Scalar room) {
+    tile::Rows<Plan, Scalar> top = top_of(team, s, exchange, m, n);
+    tile::for_each_row<Plan>(
+        m, [&](int r, int) { m_top(r) = top(r) > m_top(r) + slack ? top(r) : m_top(r); });
     // A row without a key so far keeps the shift −∞; zero stands for it, so that exp(−∞ − 0) = 0.
     tile::Rows<Plan, Scalar> finite;
-    tile::for_each_row<Plan>(
-        m, [&](int r, int) { finite(r) = top(r) == minus_infinity<Scalar> ? Scalar(0) : top(r); });
+    tile::for_each_row<Plan>(m, [&](int r, int) {
+      finite(r) = m_top(r) == minus_infinity<Scalar> ? Scalar(0) : m_top(r) - headroom;
+    });
     if constexpr (is_dual<Number>) {
-      update_dual(team, s, exchange, m, n, top, finite, rescale);
+      update_dual(team, s, exchange, m, n, finite, rescale);
+    } else if constexpr (Plan::direct) {
+      update_direct(s, m, n, finite, rescale, room);
+      return;
     } else {
       tile::for_each_place<Places>(m, n, [&](tile::Place at) {
-        s.element[at.n] = tile::exponential<Space>(s.element[at.n] - finite(at.row));
+        s.element[at.n] = exponential(s.element[at.n], finite(at.row));
       });
       tile::for_each_row<Plan>(m, [&](int r, int) {
-        rescale(r) = tile::exponential<Space>(shift(r) - finite(r));
-        shift(r) = top(r);
+        rescale(r) = factor_to(r, shift(r), finite(r));
+        shift(r) = shift_of(r);
       });
     }
     tile::for_each_row<Plan>(m, [&](int r, int) { sum(r) = sum(r) * rescale(r); });
@@ -86,17 +98,67 @@ struct RowSoftmax {
   }
 
  private:
+  /// The largest score of each row, or what the shift goes by.
+  template <class Team>
+  KOKKOS_INLINE_FUNCTION tile::Rows<Plan, Scalar> top_of(const Team& team,
+                                                         const tile::ScoreFragment<Plan>& s,
+                                                         Scalar* exchange, int m, int n) const {
+    tile::Rows<Plan, Scalar> top;
+    if constexpr (Plan::direct) {
+      top.fill(minus_infinity<Scalar>);
+      tile::reduce_rows<Places, tile::Max>(
+          team, exchange, m, n, [&](tile::Place at) { return s.element[at.n]; }, top);
+      tile::for_each_row<Plan>(
+          m, [&](int r, int) { top(r) = tile::Max()(m_top(r), s.unit * top(r)); });
+    } else {
+      tile::for_each_row<Plan>(m, [&](int r, int) { top(r) = m_top(r); });
+      tile::reduce_rows<Places, tile::Max>(
+          team, exchange, m, n, [&](tile::Place at) { return value_of(s.get(at.n)); }, top);
+    }
+    return top;
+  }
+
+  /// exp(S − shift) as a power of two, whose exponent is one fma of what the products gave.
+  KOKKOS_INLINE_FUNCTION void update_direct(tile::ScoreFragment<Plan>& s, int m, int n,
+                                            const tile::Rows<Plan, Scalar>& finite,
+                                            tile::Rows<Plan, Number>& rescale, Scalar room) {
+    constexpr Scalar log2_e = Scalar(1.44269504);
+    const Scalar slope = s.unit * log2_e, log2_room = tile::exponent_of(room);
+    tile::Rows<Plan, Scalar> start, mass;
+    mass.fill(Scalar(0));
+    tile::for_each_row<Plan>(m, [&](int r, int) {
+      start(r) = log2_room - finite(r) * log2_e;
+      rescale(r) = factor_to(r, shift(r), finite(r));
+      shift(r) = shift_of(r);
+    });
+    tile::for_each_place<Places>(m, n, [&](tile::Place at) {
+      s.element[at.n] =
+          tile::power_of_two<Space>(Kokkos::fma(s.element[at.n], slope, start(at.row)));
+      mass(at.row) += s.element[at.n];
+    });
+    s.made();
+    tile::for_each_row<Plan>(
+        m, [&](int r, int) { sum(r) = Kokkos::fma(sum(r), rescale(r), mass(r) / room); });
+  }
+
+  KOKKOS_INLINE_FUNCTION static Scalar exponential(Scalar x, Scalar y) {
+    return tile::exponential<Space, typename Plan::Element>(x, y);
+  }
+  KOKKOS_INLINE_FUNCTION Scalar shift_of(int r) const { return m_top(r) - headroom; }
+  /// From the shift `before` to `after`.
+  KOKKOS_INLINE_FUNCTION Scalar factor_to(int r, Scalar before, Scalar after) const {
+    return before == shift_of(r) ? Scalar(1) : exponential(before, after);
+  }
+
   template <class Team>
   KOKKOS_INLINE_FUNCTION void update_dual(const Team& team, tile::ScoreFragment<Plan>& s,
                                           Scalar* exchange, int m, int n,
-                                          const tile::Rows<Plan, Scalar>& top,
                                           const tile::Rows<Plan, Scalar>& finite,
                                           tile::Rows<Plan, Number>& rescale) {
     auto& p = s.value.element;
     auto& s_dot = s.tangent.element;
-    tile::for_each_place<Places>(m, n, [&](tile::Place at) {
-      p[at.n] = tile::exponential<Space>(p[at.n] - finite(at.row));
-    });
+    tile::for_each_place<Places>(
+        m, n, [&](tile::Place at) { p[at.n] = exponential(p[at.n], finite(at.row)); });
     const auto weight =
         tile::row_sum<Places, Plan>(team, exchange, m, n, [&](tile::Place at) { return p[at.n]; });
     const auto excess = tile::row_sum<Places, Plan>(team, exchange, m, n, [&](tile::Place at) {
@@ -105,17 +167,18 @@ struct RowSoftmax {
     // The shift follows the mean as rounding allows; how far it is off is in sum's tangent, which is
     // summed of the very numbers that the output is made of.
     tile::for_each_row<Plan>(m, [&](int r, int) {
-      const Scalar factor = tile::exponential<Space>(shift(r).value - finite(r));
+      const Scalar factor = factor_to(r, shift(r).value, finite(r));
       m_mass(r) = factor * m_mass(r) + weight(r);
       const Scalar step = m_mass(r) == Scalar(0) ? Scalar(0) : excess(r) / m_mass(r);
       rescale(r) = {factor, -factor * step};
-      shift(r) = {top(r), shift(r).tangent + step};
+      shift(r) = {shift_of(r), shift(r).tangent + step};
     });
     tile::for_each_place<Places>(m, n, [&](tile::Place at) {
       s_dot[at.n] = p[at.n] * (s_dot[at.n] - shift(at.row).tangent);
     });
   }
 
+  tile::Rows<Plan, Scalar> m_top;   // the score that the shift goes by
   tile::Rows<Plan, Scalar> m_mass;  // Σ P̃ of the whole row, for the mean
 };
 

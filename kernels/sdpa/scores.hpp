@@ -12,29 +12,37 @@ inline constexpr Scalar minus_infinity = -Kokkos::Experimental::infinity_v<Scala
 
 /// Turns q·k into S = scale·q·k + bias for one (b, h); masked keys get −∞ with tangent 0. −∞ means
 /// masked and nothing else: a score that overflows to it becomes NaN, which reaches the results.
-template <class Stored>
+template <class Space, class Stored>
 struct Scores {
   using Number = ArithmeticOf<Stored>;
   using Scalar = ScalarOf<Stored>;
+  /// Operands that have a scale of their own bring `scale`, too (take_factor), and bounds.
+  static constexpr bool bounded = tile::Format<Space, ElementOf<Stored>>::scaled;
   Problem<Scalar> problem;
   Operand<Stored> bias;
   Visibility visibility;
   int b, h;
 
   /// Whether no key of the tile of queries [i0, i0 + m) and keys [j0, j0 + n) is masked for any of its
-  /// queries, and no bias is added.
-  KOKKOS_INLINE_FUNCTION bool plain(int i0, int j0, int n) const {
-    return bias.value.data == nullptr && j0 + n <= visibility.limit(i0);
+  /// queries, no bias is added and, where that is known, no product overflows: none exceeds `largest`.
+  KOKKOS_INLINE_FUNCTION bool plain(int i0, int j0, int n, Scalar largest) const {
+    return bias.value.data == nullptr && j0 + n <= visibility.limit(i0) &&
+           (!bounded ||
+            (largest < Kokkos::Experimental::finite_max_v<Scalar> && problem.scale > 0));
   }
 
   /// In a plain tile.
   KOKKOS_INLINE_FUNCTION Number unmasked(Number product) const {
-    const Number s = problem.scale * product;
-    return value_of(s) == minus_infinity<Scalar> ? overflowed() : s;
+    if constexpr (bounded) {
+      return product;
+    } else {
+      const Number s = problem.scale * product;
+      return value_of(s) == minus_infinity<Scalar> ? overflowed() : s;
+    }
   }
 
   KOKKOS_INLINE_FUNCTION Number operator()(Number product, int i, int j) const {
-    Number s = problem.scale * product;
+    Number s = bounded ? product : problem.scale * product;
     if (i >= problem.tq || j >= visibility.limit(i)) return masked();
     if (bias.value.data != nullptr) {
       const Number offset = bias.get(b, h, i, j);
@@ -42,6 +50,22 @@ struct Scores {
       s = s + offset;
     }
     return value_of(s) == minus_infinity<Scalar> ? overflowed() : s;
+  }
+
+  /// A fragment of products becomes one of scores; of m queries from i0 on and n keys from j0 on.
+  template <class Fragment>
+  KOKKOS_INLINE_FUNCTION void finish(Fragment& s, int i0, int j0, int m, int n,
+                                     Scalar largest) const {
+    using Places = typename Fragment::Places;
+    if (plain(i0, j0, Fragment::Plan::cols, largest)) [[likely]] {
+      if constexpr (!bounded)
+        tile::for_each_place<Places>(m, n,
+                                     [&](tile::Place at) { s.set(at.n, unmasked(s.get(at.n))); });
+    } else {
+      tile::for_each_place<Places>(
+          m, n, [&](tile::Place at) { s.set(at.n, (*this)(s.get(at.n), i0 + at.i, j0 + at.j)); });
+      s.made();
+    }
   }
 
   KOKKOS_INLINE_FUNCTION static Number masked() {
@@ -62,14 +86,15 @@ struct Scores {
   }
 };
 
-/// exp(x), on dual numbers with its tangent.
-template <class Space, class Number>
-KOKKOS_FORCEINLINE_FUNCTION Number exponential(Number x) {
+/// exp(x − y), on dual numbers with its tangent.
+template <class Space, class Stored, class Number>
+KOKKOS_FORCEINLINE_FUNCTION Number exponential(Number x, Number y) {
+  using Element = ElementOf<Stored>;
   if constexpr (is_dual<Number>) {
-    const auto e = tile::exponential<Space>(x.value);
-    return {e, e * x.tangent};
+    const auto e = tile::exponential<Space, Element>(x.value, y.value);
+    return {e, e * (x.tangent - y.tangent)};
   } else {
-    return tile::exponential<Space>(x);
+    return tile::exponential<Space, Element>(x, y);
   }
 }
 

@@ -11,24 +11,29 @@ namespace theria::sdpa {
 template <class Space, class Scalar>
 using DeltaSum = std::conditional_t<tile::Machine<Space>::threads == 1, double, Scalar>;
 
-/// What the backward pass keeps of a query row: P_ij = weight·exp(S_ij − shift), and δ. A row that sees
-/// no key has the shift +∞, so that its P is zero. The VJP takes shift = lse and weight = 1 from what
-/// was saved; the HVP makes its own, where the weight 1/Σ exp(S − shift) keeps the digits that the
-/// rounding of lse loses.
-template <class Number>
+/// What the backward pass keeps of a query row: P_ij = weighted(exp(S_ij − shift)), and δ. A row that sees
+/// no key has the shift +∞, so that its P is zero. The VJP takes shift = lse from what was saved and no
+/// weight.
+template <class Scalar>
 struct RowStatistics {
-  using Scalar = ScalarOf<Number>;
-  Number shift, delta;
+  Scalar shift, delta;
+
+  KOKKOS_INLINE_FUNCTION Scalar weighted(Scalar e) const { return e; }
+  KOKKOS_INLINE_FUNCTION static RowStatistics unseen() {
+    return {Kokkos::Experimental::infinity_v<Scalar>, 0};
+  }
+};
+
+/// The HVP makes its own, where the weight 1/Σ exp(S − shift) keeps the digits that the rounding of lse
+/// loses.
+template <class Scalar>
+struct RowStatistics<Dual<Scalar>> {
+  Dual<Scalar> shift, delta;
   Scalar weight;
 
+  KOKKOS_INLINE_FUNCTION Dual<Scalar> weighted(Dual<Scalar> e) const { return weight * e; }
   KOKKOS_INLINE_FUNCTION static RowStatistics unseen() {
-    RowStatistics row{};
-    if constexpr (is_dual<Number>) {
-      row.shift.value = Kokkos::Experimental::infinity_v<Scalar>;
-    } else {
-      row.shift = Kokkos::Experimental::infinity_v<Scalar>;
-    }
-    return row;
+    return {{Kokkos::Experimental::infinity_v<Scalar>, 0}, {}, 0};
   }
 };
 

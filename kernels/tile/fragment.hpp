@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/core/dual.hpp"
 #include "kernels/tile/cuda/instructions.hpp"
 #include "kernels/tile/machine.hpp"
@@ -75,22 +77,43 @@ KOKKOS_INLINE_FUNCTION void for_each_place([[maybe_unused]] int m, [[maybe_unuse
   }
 }
 
-/// A matrix of Scalars spread over the team; on CUDA in registers.
+/// What a fragment has where its numbers have no unit.
+struct NoUnit {};
+
+/// A matrix of Scalars spread over the team; on CUDA in registers. Where Plan::direct an element is in units of
+/// `unit`, which products give it; what is set has the unit 1.
 template <class Plan_, class Number, Content content>
 struct Fragment {
   using Plan = Plan_;
   using Places = Spread<Plan, content>;
 
   Number element[Places::size];
+  [[no_unique_address]] std::conditional_t<Plan::direct, Number, NoUnit> unit;
 
   /// On the host m rows and n columns, with the whole vectors that a product touches.
   KOKKOS_INLINE_FUNCTION void clear([[maybe_unused]] int m, [[maybe_unused]] int n) {
     const int used = Places::used(m, n);
     THERIA_UNROLL
     for (int e = 0; e < used; ++e) element[e] = Number(0);
+    made();
   }
-  KOKKOS_INLINE_FUNCTION Number get(int n) const { return element[n]; }
+  KOKKOS_INLINE_FUNCTION Number get(int n) const {
+    if constexpr (Plan::direct) {
+      return unit * element[n];
+    } else {
+      return element[n];
+    }
+  }
+  /// All elements have been set.
+  KOKKOS_INLINE_FUNCTION void made() {
+    if constexpr (Plan::direct) unit = Number(1);
+  }
+  /// Cleared, it has no unit yet: make_room finds one.
+  KOKKOS_INLINE_FUNCTION void without_unit() {
+    if constexpr (Plan::direct) unit = Number(0);
+  }
   KOKKOS_INLINE_FUNCTION void set(int n, Number x) { element[n] = x; }
+  KOKKOS_INLINE_FUNCTION void multiply(int n, Number factor) { element[n] = element[n] * factor; }
 };
 
 /// A matrix with its tangent.
@@ -106,9 +129,12 @@ struct Fragment<Plan_, Dual<Scalar>, content> {
     value.clear(m, n);
     tangent.clear(m, n);
   }
+  KOKKOS_INLINE_FUNCTION void made() {}
+  KOKKOS_INLINE_FUNCTION void without_unit() {}
   KOKKOS_INLINE_FUNCTION Dual<Scalar> get(int n) const {
     return {value.element[n], tangent.element[n]};
   }
+  KOKKOS_INLINE_FUNCTION void multiply(int n, Dual<Scalar> factor) { set(n, get(n) * factor); }
   KOKKOS_INLINE_FUNCTION void set(int n, Dual<Scalar> x) {
     value.element[n] = x.value;
     tangent.element[n] = x.tangent;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "kernels/tile/cuda/instructions.hpp"
+#include "kernels/tile/cuda/warpgroup.hpp"
 #include "kernels/tile/machine.hpp"
 #include "kernels/tile/plan.hpp"
 #include "kernels/tile/scratch.hpp"
@@ -16,8 +17,13 @@ namespace theria::tile {
 /// Makes what was loaded, and all that was written to scratch, visible to the team.
 template <class Plan, class Team>
 KOKKOS_INLINE_FUNCTION void arrive(const Team& team) {
-  if constexpr (Machine<typename Plan::Space>::threads > 1) cuda::wait_for_copies();
-  team.team_barrier();
+  if constexpr (Machine<typename Plan::Space>::threads > 1) {
+    cuda::wait_for_copies();
+    cuda::publish_to_products();
+    cuda::sync_team();
+  } else {
+    team.team_barrier();
+  }
 }
 
 /// The same of stored scores, which mostly stay with the warp that made them.

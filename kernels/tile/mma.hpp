@@ -5,6 +5,7 @@
 
 #include "kernels/tile/cuda/product_double.hpp"
 #include "kernels/tile/cuda/product_half.hpp"
+#include "kernels/tile/cuda/product_warpgroup.hpp"
 #include "kernels/tile/host/product.hpp"
 
 namespace theria::tile {
@@ -40,6 +41,9 @@ KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Scalar, content>& c, const A& a, 
     KOKKOS_IF_ON_HOST((host::mma<form>(c, a, b, extent);))
   } else if constexpr (sizeof(Scalar) == 8) {
     cuda::product_double<form>(c, a, b);
+  } else if constexpr (cuda::has_warpgroups &&
+                       cuda::fits_warpgroup<Fragment<Plan, Scalar, content>>) {
+    cuda::run_chains(cuda::WarpgroupProduct<form, Fragment<Plan, Scalar, content>, A, B>(c, a, b));
   } else {
     cuda::product_half<form>(c, a, b);
   }
@@ -50,13 +54,73 @@ template <Form form, First first = First::left_tangent, class Plan, class Scalar
           class A, class B>
 KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Dual<Scalar>, content>& c, const A& a, const B& b,
                                 Extent extent) {
-  if constexpr (Machine<typename Plan::Space>::threads > 1 && sizeof(Scalar) == 4) {
-    cuda::product_half_dual<form>(c, a, b);
-  } else {
+  if constexpr (Machine<typename Plan::Space>::threads == 1 || sizeof(Scalar) == 8) {
     mma<form>(c.value, a.value, b.value, extent);
     if constexpr (first == First::right_tangent) mma<form>(c.tangent, a.value, b.tangent, extent);
     mma<form>(c.tangent, a.tangent, b.value, extent);
     if constexpr (first == First::left_tangent) mma<form>(c.tangent, a.value, b.tangent, extent);
+  } else if constexpr (cuda::has_warpgroups &&
+                       cuda::fits_warpgroup<Fragment<Plan, Scalar, content>>) {
+    using Product = cuda::WarpgroupProduct<form, Fragment<Plan, Scalar, content>, decltype(a.value),
+                                           decltype(b.value)>;
+    const Product value(c.value, a.value, b.value), left(c.tangent, a.tangent, b.value),
+        right(c.tangent, a.value, b.tangent);
+    if constexpr (first == First::left_tangent) {
+      cuda::run_chains(value, left, right);
+    } else {
+      cuda::run_chains(value, right, left);
+    }
+  } else {
+    cuda::product_half_dual<form>(c, a, b);
+  }
+}
+
+/// C = A Bᵀ.
+template <First first = First::left_tangent, class C, class A, class B>
+KOKKOS_INLINE_FUNCTION void multiply(C& c, const A& a, const B& b, Extent extent) {
+  if constexpr (C::Plan::direct && cuda::has_warpgroups) {
+    cuda::WarpgroupProduct<Form::nt, C, A, B>(c, a, b).template run_direct<false>();
+    c.unit = a.inverse * b.inverse;
+  } else {
+    c.clear(extent.m, extent.n);
+    mma<Form::nt, first>(c, a, b, extent);
+  }
+}
+
+/// Where the factor that is made for a product with B is multiplied by this or more, it loses no bits.
+inline constexpr float least_room = 0x1p-14f;
+
+/// Makes a unit of C in which products with B can be added, and returns what their other factor is to be multiplied
+/// with: a power of two, at most 1.
+template <class C, class B>
+KOKKOS_INLINE_FUNCTION auto make_room([[maybe_unused]] C& c, [[maybe_unused]] const B& b) {
+  using Scalar = typename C::Plan::Scalar;
+  if constexpr (C::Plan::direct && cuda::has_warpgroups) {
+    if (!(b.inverse <= c.unit)) {  // not a number: neither will c be one
+      const Scalar factor = c.unit / b.inverse;
+      THERIA_UNROLL
+      for (int e = 0; e < C::Places::size; ++e) c.element[e] *= factor;
+      c.unit = b.inverse;
+    }
+    return b.inverse < c.unit && b.inverse >= least_room * c.unit ? b.inverse / c.unit : Scalar(1);
+  } else {
+    c.made();
+    return Scalar(1);
+  }
+}
+/// C += A B, for which there is room; what is too small for it is added apart.
+template <class C, class A, class B>
+KOKKOS_INLINE_FUNCTION void add_product(C& c, const A& a, const B& b, Extent extent) {
+  if constexpr (C::Plan::direct && cuda::has_warpgroups) {
+    cuda::WarpgroupProduct<Form::nn, C, A, B> product(c, a, b);
+    if (b.inverse < least_room * c.unit) [[unlikely]] {
+      for (float& factor : product.factor) factor /= c.unit;
+      cuda::run_chains(product);
+    } else {
+      product.template run_direct<true>();
+    }
+  } else {
+    mma<Form::nn>(c, a, b, extent);
   }
 }
 

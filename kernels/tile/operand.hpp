@@ -22,8 +22,9 @@ struct Operand;
 
 /// How large the numbers of a score tile can be.
 enum class Range {
-  unit,  // at most 1, as probabilities are
-  any,   // found out
+  unit,    // at most 1, as probabilities are, or little more: below 3.99
+  scaled,  // at most 2^15, which a format takes as it is
+  any,     // found out
 };
 
 #ifdef KOKKOS_ENABLE_CUDA
@@ -32,8 +33,8 @@ template <class Plan, class Team, class Fragment>
 KOKKOS_INLINE_FUNCTION Rows<Plan, float> row_scales(const Team& team, float* exchange,
                                                     const Fragment& x, Range range) {
   Rows<Plan, float> scale;
-  if (range == Range::unit) {
-    scale.fill(0x1p14f);
+  if (range != Range::any) {
+    scale.fill(range == Range::unit ? 0x1p14f : 1.f);
   } else {
     scale = row_max<typename Fragment::Places, Plan>(
         team, exchange, 0, 0, [&](Place at) { return Kokkos::fabs(x.element[at.n]); }, 0.f);
@@ -101,7 +102,7 @@ struct StoredOperand {
     });
   }
 
-  KOKKOS_INLINE_FUNCTION void take_scale(const Source<Space, Element>&, const Window&) {}
+  KOKKOS_INLINE_FUNCTION void take_factor(Scalar) {}
 
   /// Overwrites the first m rows and n columns.
   template <class Team, class Fragment>
@@ -141,24 +142,17 @@ struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
   template <class Team>
   KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Cuda, Element>& from,
                                    const Window& window) {
-    const Stored* const start = from.data + std::int64_t(window.first) * pitch;
-    constexpr int chunks = R * pitch * int(sizeof(Stored)) / 16, step = 32 * Plan::warps;
     const int thread = cuda::warp() * 32 + cuda::lane();
+    const Stored* const start = from.data + window.first * std::int64_t(pitch);
     THERIA_UNROLL
-    for (int p = 0; p < Format::planes; ++p) {
-      const char* const source =
-          reinterpret_cast<const char*>(start + p * from.plane()) + 16 * thread;
-      const std::uint32_t to = cuda::shared_address(data + p * plane) + 16 * thread;
-      THERIA_UNROLL
-      for (int c = 0; c < chunks; c += step)
-        if (c + step <= chunks || c + thread < chunks) cuda::copy_16(to + 16 * c, source + 16 * c);
-    }
-    take_scale(from, window);
-  }
-
-  /// What was loaded from there goes by this scale.
-  KOKKOS_INLINE_FUNCTION void take_scale(const Source<Cuda, Element>& from, const Window& window) {
+    for (int p = 0; p < Format::planes; ++p)
+      cuda::copy_all<int(plane * sizeof(Stored)), 32 * Plan::warps>(
+          cuda::shared_address(data + p * plane), start + p * from.plane(), thread);
     if constexpr (Format::scaled) inverse = from.inverse[window.first / scale_rows];
+  }
+  /// Products with what was loaded get this factor, where they have one at all.
+  KOKKOS_INLINE_FUNCTION void take_factor(Scalar factor) {
+    if constexpr (Format::scaled) inverse *= factor;
   }
 
   template <class Team, class Fragment>
@@ -189,7 +183,7 @@ struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
 
  private:
   KOKKOS_INLINE_FUNCTION Stored* address(int n, int row, int first_col) const {
-    return data + row * pitch + first_col + n / 4 * 8 + cuda::lane() % 4 * 2;
+    return data + Format::place(row, first_col + n / 4 * 8 + cuda::lane() % 4 * 2, C);
   }
 };
 /// Scores whose rows a warp has whole stay in its registers: what the matrix instructions give as a
@@ -247,11 +241,9 @@ struct Operand<Plan, Dual<Scalar>, R, C, role> {
     value.load(team, from.value, window);
     tangent.load(team, from.tangent, window);
   }
-  KOKKOS_INLINE_FUNCTION void take_scale(
-      const Source<typename Plan::Space, Dual<typename Plan::Element>>& from,
-      const Window& window) {
-    value.take_scale(from.value, window);
-    tangent.take_scale(from.tangent, window);
+  KOKKOS_INLINE_FUNCTION void take_factor(Scalar factor) {
+    value.take_factor(factor);
+    tangent.take_factor(factor);
   }
   template <class Team, class Fragment>
   KOKKOS_INLINE_FUNCTION void store(const Team& team, const Fragment& x, Range range, int m,
@@ -260,6 +252,18 @@ struct Operand<Plan, Dual<Scalar>, R, C, role> {
     tangent.store(team, x.tangent, Range::any, m, n);
   }
 };
+
+/// No number of A op(B), of values, is larger; known where operands have scales.
+template <class A, class B>
+KOKKOS_INLINE_FUNCTION auto largest_product(const A& a, const B& b) {
+  if constexpr (requires { a.value; }) {
+    return largest_product(a.value, b.value);
+  } else if constexpr (A::Format::scaled) {
+    return Kokkos::fabs(a.inverse * b.inverse) * (0x1p30f * A::cols);
+  } else {
+    return Kokkos::Experimental::infinity_v<std::remove_pointer_t<decltype(a.data)>>;
+  }
+}
 
 /// What a team owns, rows x depth.
 template <class Plan>
@@ -277,22 +281,20 @@ struct Stream {
   static constexpr std::size_t bytes = Plan::stages * Tile::bytes;
 
   char* tiles;
+  Tile loaded;  // what was loaded last, complete after `arrive`
 
-  KOKKOS_INLINE_FUNCTION explicit Stream(char*& arena) : tiles(arena) { arena += bytes; }
+  KOKKOS_INLINE_FUNCTION explicit Stream(char*& arena) : tiles(arena), loaded(tile(0)) {
+    arena += bytes;
+  }
 
   /// The slot of the rows from `first` on.
   KOKKOS_INLINE_FUNCTION static int slot(int first) { return first / Plan::cols % Plan::stages; }
 
-  /// Starts to load the tile of `window` into its slot; complete after `arrive`.
+  /// Starts to load the tile of `window` into its slot.
   template <class Team>
-  KOKKOS_INLINE_FUNCTION void load(const Team& team, const From& from, const Window& window) const {
-    tile(slot(window.first)).load(team, from, window);
-  }
-  /// The tile that was loaded there.
-  KOKKOS_INLINE_FUNCTION Tile at(const From& from, const Window& window) const {
-    Tile loaded = tile(slot(window.first));
-    loaded.take_scale(from, window);
-    return loaded;
+  KOKKOS_INLINE_FUNCTION void load(const Team& team, const From& from, const Window& window) {
+    loaded = tile(slot(window.first));
+    loaded.load(team, from, window);
   }
 
  private:

@@ -4,8 +4,11 @@
 #include <cstdint>
 
 #include "kernels/core/workspace.hpp"
+#include "kernels/tile/cuda/words.hpp"
+#include "kernels/tile/eight.hpp"
 #include "kernels/tile/launch.hpp"
 #include "kernels/tile/reduce.hpp"
+#include "kernels/tile/scratch.hpp"
 #include "kernels/tile/source.hpp"
 
 namespace theria::tile {
@@ -47,14 +50,25 @@ struct PackJobs {
 /// its numbers once and holds them while their scale is found.
 template <class Element, class Visible, int Depth>
 struct PackKernel {
+  struct Plan {
+    using Space = Cuda;
+    static constexpr int warps = 8;
+    static constexpr struct { int teams; } tiling{Depth > 64 ? 2 : 5};
+  };
   using Scalar = ScalarOf<Element>;
   using Format = tile::Format<Cuda, Element>;
-  static constexpr int warps = 8, threads = 32 * warps;
-  static constexpr int pairs = scale_rows * Depth / 2 / threads;  // of a thread
+  using Stored = typename Format::Stored;
+  using Parts = ScratchArray<float, Plan::warps>;
+  static constexpr std::size_t scratch = scratch_request(Parts::bytes);
+  static constexpr int pieces =
+      scale_rows * Depth / (8 * 32 * Plan::warps);  // of 8 numbers, a thread
 
   PackJobs<Element> jobs;
+  int count;        // jobs
   Visible visible;  // which rows may be read: [first_row, end_row)(batch, axis)
   int heads;
+
+  std::int64_t league() const { return jobs.first_team[count]; }
 
   KOKKOS_FUNCTION void operator()(const Member<Cuda>& team) const {
     int which = 0;
@@ -65,59 +79,73 @@ struct PackKernel {
               h = bh % heads;
     const int from = visible.first_row(b, j.axis) - first, to = visible.end_row(b, j.axis) - first;
     const int cols = j.from.data == nullptr ? 0 : static_cast<int>(j.from.extent[3]);
-    const std::int64_t start = j.from.offset(b, h, first, 0);
-    const std::int64_t row_stride = j.from.stride[2], col_stride = j.from.stride[3];
-    const int thread = cuda::warp() * 32 + cuda::lane();
-    const auto row_of = [&](int n) { return (n * threads + thread) / (Depth / 2); };
-    const auto col_of = [&](int n) { return 2 * ((n * threads + thread) % (Depth / 2)); };
-
-    Scalar x[pairs][2];
-    j.from.with_memory([&](const auto& memory) {
-      THERIA_UNROLL
-      for (int n = 0; n < pairs; ++n) {
-        const int row = row_of(n), col = col_of(n);
-        const std::int64_t at = start + row * row_stride + col * col_stride;
-        const bool valid = row >= from && row < to;
-        x[n][0] = valid && col < cols ? Scalar(memory[at]) : Scalar(0);
-        x[n][1] = valid && col + 1 < cols ? Scalar(memory[at + col_stride]) : Scalar(0);
-      }
-    });
+    // A warp has 8 rows of 4 pieces, which lie together in the format of 16-bit numbers.
+    const auto row_of = [&](int n) {
+      return (n * Plan::warps + cuda::warp()) / (Depth / 32) * 8 + cuda::lane() % 8;
+    };
+    const auto col_of = [&](int n) {
+      return (n * Plan::warps + cuda::warp()) % (Depth / 32) * 32 + cuda::lane() / 8 * 8;
+    };
+    Scalar x[pieces][8];
+    read_eights(x, j.from, j.from.offset(b, h, first, 0), row_of, col_of,
+                [&](int n) { return row_of(n) >= from && row_of(n) < to ? cols : 0; });
 
     const int rows = j.to.rows - first < scale_rows ? j.to.rows - first : scale_rows;
-    constexpr int pitch = Format::pitch(Depth);
     const std::int64_t plane = j.to.plane();
-    auto* const out = j.to.data + bh * Format::planes * plane + std::int64_t(first) * pitch;
+    Stored* const out =
+        j.to.data + bh * Format::planes * plane + std::int64_t(first) * Format::pitch(Depth);
+    Scalar scale = 1;
     if constexpr (Format::scaled) {
-      const int one_each = threads;  // Kokkos takes it by reference
-      float mine = 0, largest = 0;
-      THERIA_UNROLL
-      for (int n = 0; n < 2 * pairs; ++n) mine = Max()(mine, Kokkos::fabs(x[n / 2][n % 2]));
-      Kokkos::parallel_reduce(
-          Kokkos::TeamVectorRange(team, one_each),
-          [&](int, float& most_so_far) { most_so_far = Max()(most_so_far, mine); },
-          Kokkos::Max<float>(largest));
-      const float scale = power_of_two_for(largest);
+      const float largest = largest_of(team, x);
+      scale = power_of_two_for(largest);
       // An infinity would leave nothing of its neighbours: it makes the tile NaN instead.
-      if (thread == 0)
+      if (cuda::warp() == 0 && cuda::lane() == 0)
         j.to.inverse[index] =
             Kokkos::isfinite(largest) ? 1.f / scale : Kokkos::Experimental::quiet_NaN_v<float>;
+    }
+    THERIA_UNROLL
+    for (int n = 0; n < pieces; ++n)
+      if (row_of(n) < rows)
+        write(out + Format::place(row_of(n), col_of(n), Depth), plane, scale, x[n]);
+  }
+
+ private:
+  /// Of the team.
+  KOKKOS_INLINE_FUNCTION static float largest_of(const Member<Cuda>& team,
+                                                 const Scalar (&x)[pieces][8]) {
+    char* arena = arena_of<Cuda>(team, scratch);
+    const Parts parts(arena);
+    const Max max;
+    float mine = 0;
+    THERIA_UNROLL
+    for (int n = 0; n < 8 * pieces; ++n) mine = max(mine, Kokkos::fabs(float(x[n / 8][n % 8])));
+    THERIA_UNROLL
+    for (int mask = 1; mask < 32; mask *= 2) mine = max(mine, cuda::shuffle_xor(mine, mask));
+    if (cuda::lane() == 0) parts(cuda::warp()) = mine;
+    cuda::sync_team();
+    THERIA_UNROLL
+    for (int w = 0; w < Plan::warps; ++w) mine = max(mine, parts(w));
+    return mine;
+  }
+
+  KOKKOS_INLINE_FUNCTION static void write(Stored* to, std::int64_t plane, Scalar scale,
+                                           const Scalar (&x)[8]) {
+    if constexpr (Format::scaled) {
+      std::uint32_t word[Format::planes][4];
       THERIA_UNROLL
-      for (int n = 0; n < pairs; ++n) {
-        std::uint32_t word[Format::planes];
-        cuda::split(scale * x[n][0], scale * x[n][1], word);
+      for (int w = 0; w < 4; ++w) {
+        std::uint32_t part[Format::planes];
+        cuda::split(scale * x[2 * w], scale * x[2 * w + 1], part);
         THERIA_UNROLL
-        for (int p = 0; p < Format::planes; ++p)
-          if (row_of(n) < rows)
-            *reinterpret_cast<std::uint32_t*>(out + p * plane + row_of(n) * pitch + col_of(n)) =
-                word[p];
+        for (int p = 0; p < Format::planes; ++p) word[p][w] = part[p];
       }
+      THERIA_UNROLL
+      for (int p = 0; p < Format::planes; ++p)
+        cuda::write<4>(reinterpret_cast<std::uint32_t*>(to + p * plane), word[p]);
     } else {
       THERIA_UNROLL
-      for (int n = 0; n < pairs; ++n) {
-        if (row_of(n) >= rows) continue;
-        out[row_of(n) * pitch + col_of(n)] = x[n][0];
-        out[row_of(n) * pitch + col_of(n) + 1] = x[n][1];
-      }
+      for (int i = 0; i < 8; i += 2)
+        cuda::write<2>(to + i, reinterpret_cast<const Stored(&)[2]>(x[i]));
     }
   }
 };
@@ -160,14 +188,9 @@ class Packer<Cuda, Element, Visible> {
 
   template <int Depth>
   void run(const std::string& label, const Cuda& space) const {
-    if (m_league == 0) return;
-    using Kernel = PackKernel<Element, Visible, Depth>;
-    Kokkos::TeamPolicy<Cuda, Kokkos::LaunchBounds<Kernel::threads>> policy(
-        space, static_cast<int>(m_league), Kernel::warps, 32);
-    Kokkos::parallel_for(label,
-                         Kokkos::Experimental::require(
-                             policy, Kokkos::Experimental::WorkItemProperty::HintLightWeight),
-                         Kernel{.jobs = m_jobs, .visible = m_visible, .heads = m_heads});
+    launch(label, space,
+           PackKernel<Element, Visible, Depth>{
+               .jobs = m_jobs, .count = m_count, .visible = m_visible, .heads = m_heads});
   }
 
  private:

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <type_traits>
 
 #include "kernels/core/dual.hpp"
 #include "kernels/tile/format.hpp"
+#include "kernels/tile/machine.hpp"
 
 namespace theria::tile {
 
@@ -42,13 +44,13 @@ struct Tilings<OpenMP, Element> {
 /// whose operands fit the 227 KiB of a multiprocessor and whose registers its file, the one with the
 /// most columns that still gives 8 warps, which keep the tensor cores busy; of these the one with the
 /// fewest warps across, then the most teams. fp64 has no room for a second tile of a stream and
-/// spends its time in products; elsewhere only what fits no other way has one.
+/// spends its time in products; elsewhere a stream has one tile only where its columns would be fewer with two.
 template <class Element>
 struct Tilings<Cuda, Element> {
   using Format = tile::Format<Cuda, Element>;
   static constexpr std::size_t scratch = 226 * 1024, most_of_a_team = 218 * 1024;
   static constexpr std::size_t besides = 1536;  // statistics of rows, alignment
-  static constexpr int registers = 65536, working_set = 56;
+  static constexpr int registers = 65536;
   static constexpr int words = sizeof(ScalarOf<Element>) / 4;
   static constexpr int most_stages = words == 1 ? 2 : 1;
   static constexpr int most_spread = words == 1 ? 1 : 4;
@@ -56,9 +58,10 @@ struct Tilings<Cuda, Element> {
 
   static constexpr Tiling choose(Needs needs, int parts, int depth) {
     const int least = std::max(1, needs.accumulators * parts * depth * words / 256);
-    for (int stages = most_stages; stages > 0; --stages)
-      for (int enough = 8; enough > 0; enough /= 2)
-        for (int cols = 32; cols >= least_cols; cols /= 2)
+    for (int enough = 8; enough > 0; enough /= 2)
+      for (int cols = std::is_same_v<Element, Narrow> && parts == 1 ? 64 : 32; cols >= least_cols;
+           cols /= 2)
+        for (int stages = most_stages; stages > 0; --stages)
           for (int across = least; across <= std::min(8, least * most_spread); across *= 2)
             for (const int warps : {4, 8, 2, 1})
               for (int teams = 4; teams > 0; --teams)
@@ -82,10 +85,21 @@ struct Tilings<Cuda, Element> {
         besides + parts * (needs.own * operand_bytes<Format>(t.rows, depth) +
                            t.stages * needs.stream * operand_bytes<Format>(t.cols, depth) +
                            needs.scores * scores);
-    const int kept = parts * words * (needs.accumulators * depth / t.across / 2 + t.cols);
+    const int kept = kept_words(needs, parts, depth, t);
     const int per_thread = std::min(255, registers / (32 * t.down * t.across * t.teams));
     return bytes * t.teams <= scratch && bytes <= most_of_a_team &&
-           kept + working_set <= per_thread;
+           kept + working_set(needs, parts, t.cols) <= per_thread;
+  }
+
+  /// What it needs besides. The forward operator of eleven bits has no sums of products but what it keeps
+  /// (Plan::direct), and four teams are faster there than more registers.
+  static constexpr int working_set(Needs needs, int parts, int cols) {
+    const bool lean = std::is_same_v<Element, Narrow> && parts == 1 && needs.own == 1;
+    return 44 + 3 * cols / 8 - (lean ? 36 : 0);
+  }
+  /// What a thread keeps in registers.
+  static constexpr int kept_words(Needs needs, int parts, int depth, Tiling t) {
+    return parts * words * (needs.accumulators * depth / t.across / 2 + t.cols);
   }
 };
 #endif
@@ -107,6 +121,11 @@ struct Plan {
   static constexpr int warps = down * across;
   static constexpr int stages = tiling.stages;
   static_assert(rows > 0, "no tiles of this depth fit the machine");
+  /// Whether a fragment's numbers stay as the tensor cores have summed them, in a unit of their own (Fragment):
+  /// products of eleven bits need no sums besides.
+  static constexpr bool direct = Machine<Space>::threads > 1 &&
+                                 std::is_same_v<Number_, Narrow>&& across == 1 && down == 4 &&
+                                 cols % 32 == 0;
   // Warps that share the columns of a score tile; more than `across` would leave none a whole block.
   static constexpr int score_across = std::min(across, cols / tiling.least_cols);
 };

@@ -15,7 +15,8 @@ struct Sum {
 struct Max {
   template <class T>
   KOKKOS_INLINE_FUNCTION T operator()(T x, T y) const {
-    return y > x ? y : x;
+    KOKKOS_IF_ON_DEVICE((return Kokkos::fmax(x, y);))
+    KOKKOS_IF_ON_HOST((return y > x ? y : x;))
   }
 };
 

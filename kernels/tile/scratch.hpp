@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
+#include "kernels/tile/cuda/instructions.hpp"
 #include "kernels/tile/machine.hpp"
 
 namespace theria::tile {
@@ -19,6 +21,20 @@ struct ScratchArray {
     arena += bytes;
   }
   KOKKOS_INLINE_FUNCTION Number& operator()(int i) const { return data[i]; }
+
+  /// Starts to load `count` numbers to `first` on; complete after `arrive`.
+  template <class Plan>
+  KOKKOS_INLINE_FUNCTION void load(int first, const Number* from, int count) const {
+    if constexpr (Machine<typename Plan::Space>::threads == 1) {
+      for (int i = 0; i < count; ++i) data[first + i] = from[i];
+    } else {
+      constexpr int word = sizeof(Number) % 8 == 0 ? 8 : 4;
+      const int words = count * static_cast<int>(sizeof(Number)) / word;
+      const std::uint32_t to = cuda::shared_address(data + first);
+      for (int w = cuda::warp() * 32 + cuda::lane(); w < words; w += 32 * Plan::warps)
+        cuda::copy<word, 0>(to + word * w, reinterpret_cast<const char*>(from) + word * w);
+    }
+  }
 };
 
 /// Team scratch is cut at this alignment; finding it may cost as many bytes.

@@ -4,6 +4,7 @@
 #include <Kokkos_Core.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/core/narrow.hpp"
 
@@ -11,7 +12,8 @@ namespace theria::tile {
 
 /// How tensor cores take the operands of a product of Elements, which is also how a GPU stores them: as
 /// `planes` matrices of `Stored`, whose sum over a scale is the operand; a row of `cols` numbers takes
-/// pitch(cols). Known on the host too, so that memory can be planned where there is no GPU.
+/// pitch(cols), and element (row, col) is at place(row, col, cols). Eight rows, from a multiple of eight on,
+/// are one piece. Known on the host too, so that memory can be planned where there is no GPU.
 template <class Element>
 struct TensorCoreFormat;
 
@@ -23,6 +25,9 @@ struct TensorCoreFormat<double> {
   static constexpr bool scaled = false;
   // The rows of a half warp fall into different banks.
   KOKKOS_INLINE_FUNCTION static constexpr int pitch(int cols) { return cols + 4; }
+  KOKKOS_INLINE_FUNCTION static constexpr int place(int row, int col, int cols) {
+    return row * pitch(cols) + col;
+  }
 };
 
 /// True fp32 on fp16 tensor cores: x = (hi + lo)/scale with hi = fp16(scale·x) and lo the fp16 of
@@ -33,8 +38,11 @@ struct TensorCoreFormat<float> {
   using Stored = std::uint16_t;
   static constexpr int planes = 2;
   static constexpr bool scaled = true;
-  // The rows of an 8x8 matrix fall into different banks.
-  KOKKOS_INLINE_FUNCTION static constexpr int pitch(int cols) { return cols + 8; }
+  // By 8x8 matrices, each 128 bytes of all banks, which is what the instructions read.
+  KOKKOS_INLINE_FUNCTION static constexpr int pitch(int cols) { return cols; }
+  KOKKOS_INLINE_FUNCTION static constexpr int place(int row, int col, int cols) {
+    return row / 8 * 8 * cols + col / 8 * 64 + row % 8 * 8 + col % 8;
+  }
 };
 
 /// tf32, bfloat16 and binary16: x = hi/scale, 11 bits, so that the 16-bit types lose nothing and all three
@@ -56,7 +64,8 @@ struct PackedSize {
 
   /// A multiple of every tile that streams by; short tensors take no more.
   int whole_rows() const {
-    const int tile = rows > 32 ? scale_rows : 32;
+    const bool short_tiles = rows <= 32 && !std::is_same_v<Element, Narrow>;
+    const int tile = short_tiles ? 32 : scale_rows;
     return (rows + tile - 1) / tile * tile;
   }
   std::size_t scales() const { return matrices * ((whole_rows() + scale_rows - 1) / scale_rows); }

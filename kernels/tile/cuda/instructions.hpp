@@ -15,8 +15,8 @@
 #define THERIA_UNROLL_4
 #endif
 
-/// The PTX that the tile algebra is made of, one function an instruction; with the conversions of
-/// core/sixteen_bits.hpp the only assembly in theria. On the host pass of nvcc each is an empty shell.
+/// The PTX that the tile algebra is made of, one function an instruction; with Hopper's in warpgroup.hpp and the
+/// conversions of core/sixteen_bits.hpp the only assembly in theria. On the host pass of nvcc each is an empty shell.
 namespace theria::tile::cuda {
 
 KOKKOS_INLINE_FUNCTION int lane() {
@@ -48,11 +48,33 @@ KOKKOS_INLINE_FUNCTION std::uint32_t shared_address([[maybe_unused]] const void*
   return address;
 }
 
-/// 16 bytes from device memory to shared memory, asynchronously; both aligned to 16.
-KOKKOS_INLINE_FUNCTION void copy_16([[maybe_unused]] std::uint32_t to,
-                                    [[maybe_unused]] const void* from) {
-  KOKKOS_IF_ON_DEVICE((asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(to), "l"(from)
-                                    : "memory");))
+/// 4, 8 or 16 bytes from device memory to shared memory, asynchronously; both `offset` further than said and aligned
+/// to as many.
+template <int bytes, int offset>
+KOKKOS_INLINE_FUNCTION void copy([[maybe_unused]] std::uint32_t to,
+                                 [[maybe_unused]] const void* from) {
+  KOKKOS_IF_ON_DEVICE((
+      if constexpr (bytes == 16) {
+        asm volatile("cp.async.cg.shared.global [%0+%2], [%1+%2], 16;" ::"r"(to), "l"(from),
+                     "n"(offset)
+                     : "memory");
+      } else {
+        asm volatile("cp.async.ca.shared.global [%0+%2], [%1+%2], %3;" ::"r"(to), "l"(from),
+                     "n"(offset), "n"(bytes)
+                     : "memory");
+      }))
+}
+/// `bytes`, a multiple of 16, by so many threads.
+template <int bytes, int threads, int done = 0>
+KOKKOS_INLINE_FUNCTION void copy_all(std::uint32_t to, const void* from, int thread) {
+  const std::uint32_t mine = to + 16 * thread;
+  const void* const there = static_cast<const char*>(from) + 16 * thread;
+  if constexpr (done + 16 * threads <= bytes) {
+    copy<16, done>(mine, there);
+    copy_all<bytes, threads, done + 16 * threads>(to, from, thread);
+  } else if constexpr (done < bytes) {
+    if (done + 16 * thread < bytes) copy<16, done>(mine, there);
+  }
 }
 KOKKOS_INLINE_FUNCTION void wait_for_copies() {
   KOKKOS_IF_ON_DEVICE((asm volatile("cp.async.wait_all;" ::: "memory");))

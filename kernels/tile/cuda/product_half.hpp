@@ -18,7 +18,7 @@ KOKKOS_INLINE_FUNCTION std::uint32_t left_address(const A& a, int row) {
   if constexpr (requires { a.word; }) {
     return 0;
   } else {
-    return shared_address(a.data + (row + lane() % 16) * A::pitch + lane() / 16 * 8);
+    return shared_address(a.data + A::Format::place(row + lane() % 16, lane() / 16 * 8, A::cols));
   }
 }
 /// The same of op(B), for the 16 columns from `col` on.
@@ -26,9 +26,9 @@ template <Form form, class B>
 KOKKOS_INLINE_FUNCTION std::uint32_t right_address(const B& b, int col) {
   if constexpr (form == Form::nt) {
     const int row = col + lane() / 16 * 8 + lane() % 8;
-    return shared_address(b.data + row * B::pitch + lane() / 8 % 2 * 8);
+    return shared_address(b.data + B::Format::place(row, lane() / 8 % 2 * 8, B::cols));
   } else {
-    return shared_address(b.data + lane() % 16 * B::pitch + col + lane() / 16 * 8);
+    return shared_address(b.data + B::Format::place(lane() % 16, col + lane() / 16 * 8, B::cols));
   }
 }
 
@@ -42,7 +42,7 @@ KOKKOS_INLINE_FUNCTION void load_left(std::uint32_t (&r)[A::Format::planes][4], 
       THERIA_UNROLL
       for (int w = 0; w < 4; ++w) r[p][w] = a.word[k / 16][p][w];
     } else {
-      load_matrices(r[p], address + 2 * (p * std::uint32_t(A::plane) + k));
+      load_matrices(r[p], address + 2 * (p * std::uint32_t(A::plane) + 8 * k));
     }
   }
 }
@@ -55,10 +55,10 @@ KOKKOS_INLINE_FUNCTION void load_right(std::uint32_t (&r)[B::Format::planes][4],
   THERIA_UNROLL
   for (int p = 0; p < B::Format::planes; ++p) {
     if constexpr (form == Form::nt) {
-      load_matrices(r[p], address + 2 * (p * std::uint32_t(B::plane) + col * B::pitch + k));
+      load_matrices(r[p], address + 2 * (p * std::uint32_t(B::plane) + col * B::cols + 8 * k));
     } else {
       load_matrices_transposed(r[p],
-                               address + 2 * (p * std::uint32_t(B::plane) + k * B::pitch + col));
+                               address + 2 * (p * std::uint32_t(B::plane) + k * B::cols + 8 * col));
     }
   }
 }

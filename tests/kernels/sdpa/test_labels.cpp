@@ -43,8 +43,8 @@ TEST_CASE_TEMPLATE("sdpa: every operator's launches, in order, by name", Space,
   CHECK(launches(SdpaOperator::forward) == packed(forward, {forward}));
   CHECK(launches(SdpaOperator::jvp) == packed(jvp, {jvp}));
   CHECK(launches(SdpaOperator::vjp) == packed(vjp, backward(vjp, "::statistics")));
-  CHECK(launches(SdpaOperator::hvp) == packed(hvp, backward(hvp, "::jvp")));
-  CHECK(launches(SdpaOperator::jvp_vjp) == packed(jvp_vjp, backward(jvp_vjp, "::jvp")));
+  CHECK(launches(SdpaOperator::hvp) == packed(hvp, backward(hvp, "::statistics")));
+  CHECK(launches(SdpaOperator::jvp_vjp) == packed(jvp_vjp, backward(jvp_vjp, "::statistics")));
 }
 
 TEST_CASE("sdpa: few and long heads have two owners on the host as well") {

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "kernels/tile/cuda/product_half.hpp"
+#include "kernels/tile/cuda/warpgroup.hpp"
+
+namespace theria::tile::cuda {
+
+/// Columns of one chain.
+inline constexpr int chain_cols = 32;
+
+/// Whether a product can be a warpgroup's: each warp has whole rows of the result.
+template <class C>
+inline constexpr bool fits_warpgroup =
+    C::Plan::across == 1 && C::Plan::down == 4 && C::Places::blocks * 8 % chain_cols == 0;
+
+/// C += A op(B) by scaled halves, as chains of the tensor cores: A in registers, B in shared memory. A chain is
+/// chain_cols columns and as many terms as one accumulator takes.
+template <Form form, class C, class A, class B>
+struct WarpgroupProduct {
+  using Places = typename C::Places;
+  static constexpr int planes = A::Format::planes, length = A::cols;
+  static constexpr int part = length < chain<planes> ? length : chain<planes>, steps = part / 16;
+  static constexpr int across = 8 * Places::blocks / chain_cols, chains = length / part * across;
+  static constexpr bool in_registers = requires(const A& x) { x.word; };
+  static constexpr bool transposed = form == Form::nt;
+  static constexpr int first_product = planes == 2 ? 0 : 2;
+  // From one 8x8 matrix of B to the next, in bytes.
+  static constexpr int next_row = 16 * B::cols, next_col = 128;
+  static constexpr int along = transposed ? next_col : next_row,
+                       beside = transposed ? next_row : next_col;
+
+  C& c;
+  const A& a;
+  std::uint64_t left, right;  // descriptions
+  float factor[2];
+
+  KOKKOS_INLINE_FUNCTION WarpgroupProduct(C& c_, const A& a_, const B& b)
+      : c(c_), a(a_), left(0), right(describe(shared_address(b.data), along, beside)) {
+    if constexpr (!in_registers) left = describe(shared_address(a.data), 128, 16 * A::cols);
+    inverse_scales(factor, a_, b, Places::first_row());
+  }
+
+  /// Begins chain n, small products first.
+  KOKKOS_INLINE_FUNCTION void begin(int n, float (&sum)[16]) {
+    const int k0 = n / across * part, col = n % across * chain_cols;
+    THERIA_UNROLL
+    for (int e = 0; e < 16; ++e) sum[e] = 0;
+    begin_products();
+    THERIA_UNROLL
+    for (int k = 0; k < steps; ++k) {
+      THERIA_UNROLL
+      for (int product = first_product; product < 3; ++product)
+        multiply(sum, k0 + 16 * k, col, product == 0 ? 1 : 0, product == 1 ? 1 : 0,
+                 k > 0 || product > first_product);
+    }
+    end_products();
+  }
+
+  /// All terms as one chain, on the numbers of C itself: C = A op(B), or += where it `adds`, without scales.
+  template <bool adds>
+  KOKKOS_INLINE_FUNCTION void run_direct() {
+    begin_products();
+    THERIA_UNROLL
+    for (int col = 0; col < 8 * Places::blocks; col += chain_cols) {
+      THERIA_UNROLL
+      for (int k = 0; k < length; k += 16) multiply(part_of(col), k, col, 0, 0, adds || k > 0);
+    }
+    end_products();
+    THERIA_UNROLL
+    for (int col = 0; col < 8 * Places::blocks; col += chain_cols)
+      wait_for_products<0>(part_of(col));
+  }
+
+  /// Adds what chain n has come to.
+  KOKKOS_INLINE_FUNCTION void finish(int n, const float (&sum)[16]) {
+    const int first = n % across * chain_cols / 2;
+    THERIA_UNROLL
+    for (int e = 0; e < 16; ++e) c.element[first + e] += factor[e / 2 % 2] * sum[e];
+  }
+
+ private:
+  KOKKOS_INLINE_FUNCTION float (&part_of(int col))[16] {
+    return reinterpret_cast<float(&)[16]>(c.element[col / 2]);
+  }
+  /// sum += 16 columns of A from k on, of one plane, times op(B)'s from (k, col) on, of another.
+  KOKKOS_INLINE_FUNCTION void multiply(float (&sum)[16], int k, int col, int left_plane,
+                                       int right_plane, bool add) {
+    const std::uint64_t b_at = right + offset(right_plane, k, col);
+    if constexpr (in_registers) {
+      multiply_warpgroup<transposed>(sum, a.word[k / 16][left_plane], b_at, add);
+    } else {
+      multiply_warpgroup<transposed>(sum, left + (2 * left_plane * int(A::plane) + 16 * k) / 16,
+                                     b_at, add);
+    }
+  }
+  /// In the units of a description.
+  KOKKOS_INLINE_FUNCTION static constexpr int offset(int plane, int k, int col) {
+    return (2 * plane * int(B::plane) + k / 8 * along + col / 8 * beside) / 16;
+  }
+};
+
+/// f(the product at `which`).
+template <class Function, class First, class... Rest>
+KOKKOS_INLINE_FUNCTION void with_product(int which, const Function& f, First& first,
+                                         Rest&... rest) {
+  if (which == 0) {
+    f(first);
+  } else if constexpr (sizeof...(rest) > 0) {
+    with_product(which - 1, f, rest...);
+  }
+}
+
+/// The products one after the other, the next chain on its way while one is added.
+template <class First, class... Rest>
+KOKKOS_INLINE_FUNCTION void run_chains(First first, Rest... rest) {
+  constexpr int each = First::chains, count = each * (1 + sizeof...(rest));
+  float sum[2][16];
+  THERIA_UNROLL
+  for (int n = 0; n <= count; ++n) {
+    if (n < count)
+      with_product(
+          n / each, [&](auto& p) { p.begin(n % each, sum[n % 2]); }, first, rest...);
+    if (n == 0) continue;
+    const int done = n - 1;
+    if (n < count) {
+      wait_for_products<1>(sum[done % 2]);
+    } else {
+      wait_for_products<0>(sum[done % 2]);
+    }
+    with_product(
+        done / each, [&](auto& p) { p.finish(done % each, sum[done % 2]); }, first, rest...);
+  }
+}
+
+}  // namespace theria::tile::cuda
