@@ -38,7 +38,7 @@ KOKKOS_INLINE_FUNCTION void finish_scores(const Scores<Space, Stored>& score, co
   using Places = typename Fragment::Places;
   const auto finish = [&](tile::Place at, Number scored) {
     const RowStatistics<Number>& r = row(at);
-    const Number p = r.weighted(exponential<Space, Stored>(scored, r.shift));
+    const Number p = r.weighted(exponential<Space>(scored - r.shift));
     s.set(at.n, p);
     d_p.set(at.n, p * (d_p.get(at.n) - r.delta));
   };

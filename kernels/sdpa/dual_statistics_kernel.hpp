@@ -107,7 +107,7 @@ struct DualStatisticsKernel {
       if (sum.value != Scalar(0)) {
         const auto mean = Dual<Sum>{delta(r), delta_dot(r)} / Dual<Sum>{sum.value, sum.tangent};
         row.shift = softmax.shift(r) + Number{0, sum.tangent / sum.value};
-        row.weight = 1 / sum.value;
+        row.weight = softmax.lift / sum.value;
         row.delta = {static_cast<Scalar>(mean.value), static_cast<Scalar>(mean.tangent)};
       }
       in.statistics(b, h, i0 + i) = row;

@@ -106,8 +106,7 @@ struct ForwardKernel {
     tile::for_each_owned_row<Plan>(m, [&](int r, int i) {
       const bool empty = value_of(sum(r)) == Scalar(0);
       if (i < m)
-        lse.set(b, h, i0 + i,
-                empty ? Scores<Space, Stored>::masked() : softmax.shift(r) + log(sum(r)));
+        lse.set(b, h, i0 + i, empty ? Scores<Space, Stored>::masked() : softmax.log_sum(r));
     });
   }
 };

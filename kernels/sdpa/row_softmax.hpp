@@ -6,12 +6,12 @@
 
 namespace theria::sdpa {
 
-/// The online softmax of the rows of a team: after some tiles of keys, P̃ = exp(S − shift) and
+/// The online softmax of the rows of a team: after some tiles of keys, P̃ = lift·exp(S − shift) and
 /// sum = Σ P̃ over the keys so far.
 ///
-/// The shift's value goes by the running maximum, so that exp never overflows. Its tangent is the running
-/// mean of Ṡ under P̃, so that the two terms of Ȯ = (P∘Ṡ)V − μO do not cancel when Ṡ has a large
-/// row-constant part. Both choices are free: the output does not depend on the shift, nor its tangent
+/// The shift's value is a score of the row that none exceeds by more than `slack`, so that exp never overflows. Its
+/// tangent is the running mean of Ṡ under P̃, so that the two terms of Ȯ = (P∘Ṡ)V − μO do not cancel when Ṡ has a
+/// large row-constant part. Both choices are free: the output does not depend on the shift, nor its tangent
 /// on the shift's.
 template <class Plan>
 struct RowSoftmax {
@@ -20,13 +20,14 @@ struct RowSoftmax {
   using Space = typename Plan::Space;
   using Places = typename tile::ScoreFragment<Plan>::Places;
 
-  /// The shift is `headroom` below a score that no other exceeds by more than `slack`, which is the largest
-  /// where there is none: P̃ has the range of the products' format, and is seldom rescaled.
-  static constexpr bool scaled = Plan::Format::scaled, raised = scaled && Plan::Format::planes == 1;
+  /// What the format of products has room for: where there is some, sums are seldom rescaled. Numbers of eleven bits
+  /// are lifted into the format's range, which is their scale.
+  static constexpr bool scaled = Plan::Format::scaled, lifted = scaled && Plan::Format::planes == 1;
   static constexpr Scalar ln_2 = Scalar(0.693147181);
-  static constexpr Scalar headroom = raised ? 8 * ln_2 : Scalar(0);
-  static constexpr Scalar slack = raised ? 7 * ln_2 : scaled ? Scalar(1.9375) * ln_2 : Scalar(0);
-  static constexpr tile::Range range = raised ? tile::Range::scaled : tile::Range::unit;
+  static constexpr Scalar slack = lifted ? 7 * ln_2 : scaled ? Scalar(1.9375) * ln_2 : Scalar(0);
+  static constexpr int log2_lift = lifted ? 8 : 0;
+  static constexpr Scalar lift = Scalar(1 << log2_lift);
+  static constexpr tile::Range range = lifted ? tile::Range::scaled : tile::Range::unit;
 
   tile::Rows<Plan, Number> shift;
   tile::Rows<Plan, Number> sum;  // this thread's share, until finish()
@@ -46,11 +47,11 @@ struct RowSoftmax {
                                      tile::Rows<Plan, Number>& rescale, Scalar room) {
     tile::Rows<Plan, Scalar> top = top_of(team, s, exchange, m, n);
     tile::for_each_row<Plan>(
-        m, [&](int r, int) { m_top(r) = top(r) > m_top(r) + slack ? top(r) : m_top(r); });
+        m, [&](int r, int) { m_top(r) = top(r) - m_top(r) > slack ? top(r) : m_top(r); });
     // A row without a key so far keeps the shift −∞; zero stands for it, so that exp(−∞ − 0) = 0.
     tile::Rows<Plan, Scalar> finite;
     tile::for_each_row<Plan>(m, [&](int r, int) {
-      finite(r) = m_top(r) == minus_infinity<Scalar> ? Scalar(0) : m_top(r) - headroom;
+      finite(r) = m_top(r) == minus_infinity<Scalar> ? Scalar(0) : m_top(r);
     });
     if constexpr (is_dual<Number>) {
       update_dual(team, s, exchange, m, n, finite, rescale);
@@ -59,11 +60,11 @@ struct RowSoftmax {
       return;
     } else {
       tile::for_each_place<Places>(m, n, [&](tile::Place at) {
-        s.element[at.n] = exponential(s.element[at.n], finite(at.row));
+        s.element[at.n] = raised(s.element[at.n] - finite(at.row));
       });
       tile::for_each_row<Plan>(m, [&](int r, int) {
-        rescale(r) = factor_to(r, shift(r), finite(r));
-        shift(r) = shift_of(r);
+        rescale(r) = tile::exponential<Space>(shift(r) - finite(r));
+        shift(r) = m_top(r);
       });
     }
     tile::for_each_row<Plan>(m, [&](int r, int) { sum(r) = sum(r) * rescale(r); });
@@ -97,6 +98,9 @@ struct RowSoftmax {
     }
   }
 
+  /// log Σ exp S, of a row that sees a key.
+  KOKKOS_INLINE_FUNCTION Number log_sum(int r) const { return shift(r) + log((1 / lift) * sum(r)); }
+
  private:
   /// The largest score of each row, or what the shift goes by.
   template <class Team>
@@ -118,36 +122,34 @@ struct RowSoftmax {
     return top;
   }
 
-  /// exp(S − shift) as a power of two, whose exponent is one fma of what the products gave.
+  /// The same of scores in a unit, where products have eleven bits, and times `room`.
   KOKKOS_INLINE_FUNCTION void update_direct(tile::ScoreFragment<Plan>& s, int m, int n,
                                             const tile::Rows<Plan, Scalar>& finite,
                                             tile::Rows<Plan, Number>& rescale, Scalar room) {
-    constexpr Scalar log2_e = Scalar(1.44269504);
-    const Scalar slope = s.unit * log2_e, log2_room = tile::exponent_of(room);
-    tile::Rows<Plan, Scalar> start, mass;
+    const Scalar unit = s.unit, exponent = log2_lift + tile::exponent_of(room);
+    tile::Rows<Plan, Scalar> mass;
     mass.fill(Scalar(0));
-    tile::for_each_row<Plan>(m, [&](int r, int) {
-      start(r) = log2_room - finite(r) * log2_e;
-      rescale(r) = factor_to(r, shift(r), finite(r));
-      shift(r) = shift_of(r);
-    });
     tile::for_each_place<Places>(m, n, [&](tile::Place at) {
-      s.element[at.n] =
-          tile::power_of_two<Space>(Kokkos::fma(s.element[at.n], slope, start(at.row)));
+      const Scalar x = Kokkos::fma(s.element[at.n], unit, -finite(at.row));
+      s.element[at.n] = tile::power_of_two<Space>(Kokkos::fma(x, log2_e, exponent));
       mass(at.row) += s.element[at.n];
     });
     s.made();
-    tile::for_each_row<Plan>(
-        m, [&](int r, int) { sum(r) = Kokkos::fma(sum(r), rescale(r), mass(r) / room); });
+    tile::for_each_row<Plan>(m, [&](int r, int) {
+      rescale(r) = tile::exponential<Space>(shift(r) - finite(r));
+      shift(r) = m_top(r);
+      sum(r) = Kokkos::fma(sum(r), rescale(r), mass(r) / room);
+    });
   }
 
-  KOKKOS_INLINE_FUNCTION static Scalar exponential(Scalar x, Scalar y) {
-    return tile::exponential<Space, typename Plan::Element>(x, y);
-  }
-  KOKKOS_INLINE_FUNCTION Scalar shift_of(int r) const { return m_top(r) - headroom; }
-  /// From the shift `before` to `after`.
-  KOKKOS_INLINE_FUNCTION Scalar factor_to(int r, Scalar before, Scalar after) const {
-    return before == shift_of(r) ? Scalar(1) : exponential(before, after);
+  static constexpr Scalar log2_e = Scalar(1.44269504088896341);
+  /// lift·e^x.
+  KOKKOS_FORCEINLINE_FUNCTION static Scalar raised(Scalar x) {
+    if constexpr (lifted) {
+      return tile::power_of_two<Space>(Kokkos::fma(x, log2_e, Scalar(log2_lift)));
+    } else {
+      return tile::exponential<Space>(x);
+    }
   }
 
   template <class Team>
@@ -158,7 +160,7 @@ struct RowSoftmax {
     auto& p = s.value.element;
     auto& s_dot = s.tangent.element;
     tile::for_each_place<Places>(
-        m, n, [&](tile::Place at) { p[at.n] = exponential(p[at.n], finite(at.row)); });
+        m, n, [&](tile::Place at) { p[at.n] = raised(p[at.n] - finite(at.row)); });
     const auto weight =
         tile::row_sum<Places, Plan>(team, exchange, m, n, [&](tile::Place at) { return p[at.n]; });
     const auto excess = tile::row_sum<Places, Plan>(team, exchange, m, n, [&](tile::Place at) {
@@ -167,11 +169,11 @@ struct RowSoftmax {
     // The shift follows the mean as rounding allows; how far it is off is in sum's tangent, which is
     // summed of the very numbers that the output is made of.
     tile::for_each_row<Plan>(m, [&](int r, int) {
-      const Scalar factor = factor_to(r, shift(r).value, finite(r));
+      const Scalar factor = tile::exponential<Space>(shift(r).value - finite(r));
       m_mass(r) = factor * m_mass(r) + weight(r);
       const Scalar step = m_mass(r) == Scalar(0) ? Scalar(0) : excess(r) / m_mass(r);
       rescale(r) = {factor, -factor * step};
-      shift(r) = {shift_of(r), shift(r).tangent + step};
+      shift(r) = {m_top(r), shift(r).tangent + step};
     });
     tile::for_each_place<Places>(m, n, [&](tile::Place at) {
       s_dot[at.n] = p[at.n] * (s_dot[at.n] - shift(at.row).tangent);

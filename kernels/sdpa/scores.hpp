@@ -86,15 +86,14 @@ struct Scores {
   }
 };
 
-/// exp(x − y), on dual numbers with its tangent.
-template <class Space, class Stored, class Number>
-KOKKOS_FORCEINLINE_FUNCTION Number exponential(Number x, Number y) {
-  using Element = ElementOf<Stored>;
+/// exp(x), on dual numbers with its tangent.
+template <class Space, class Number>
+KOKKOS_FORCEINLINE_FUNCTION Number exponential(Number x) {
   if constexpr (is_dual<Number>) {
-    const auto e = tile::exponential<Space, Element>(x.value, y.value);
-    return {e, e * (x.tangent - y.tangent)};
+    const auto e = tile::exponential<Space>(x.value);
+    return {e, e * x.tangent};
   } else {
-    return tile::exponential<Space, Element>(x, y);
+    return tile::exponential<Space>(x);
   }
 }
 

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <type_traits>
 
-#include "kernels/core/dual.hpp"
 #include "kernels/tile/cuda/instructions.hpp"
 #include "kernels/tile/machine.hpp"
 
@@ -82,19 +80,6 @@ KOKKOS_FORCEINLINE_FUNCTION Scalar exponential(Scalar x) {
     return cuda::exp2_fast(x * 1.44269504f);
   } else {
     return Kokkos::exp(x);
-  }
-}
-
-/// e^(x−y). Where products have eleven bits one rounding is saved on CUDA: its error grows as |y|, and is the
-/// same for all x of a row, which has one y.
-template <class Space, class Element>
-KOKKOS_FORCEINLINE_FUNCTION ScalarOf<Element> exponential(ScalarOf<Element> x,
-                                                          ScalarOf<Element> y) {
-  if constexpr (Machine<Space>::threads > 1 && std::is_same_v<Element, Narrow>) {
-    constexpr float log2_e = 1.44269504f;
-    return cuda::exp2_fast(Kokkos::fma(x, log2_e, -(y * log2_e)));
-  } else {
-    return exponential<Space>(x - y);
   }
 }
 

@@ -49,7 +49,7 @@ KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Scalar, content>& c, const A& a, 
   }
 }
 
-/// The product rule: (A + Ȧε)(B + Ḃε) = AB + (ȦB + AḂ)ε. float on CUDA takes ȦB first always.
+/// The product rule: (A + Ȧε)(B + Ḃε) = AB + (ȦB + AḂ)ε. mma.sync takes ȦB first always.
 template <Form form, First first = First::left_tangent, class Plan, class Scalar, Content content,
           class A, class B>
 KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Dual<Scalar>, content>& c, const A& a, const B& b,
@@ -87,8 +87,9 @@ KOKKOS_INLINE_FUNCTION void multiply(C& c, const A& a, const B& b, Extent extent
   }
 }
 
-/// Where the factor that is made for a product with B is multiplied by this or more, it loses no bits.
-inline constexpr float least_room = 0x1p-14f;
+/// Where the factor that is made for a product with B is multiplied by this or more, what is 2⁻¹⁶ of its largest keeps
+/// eleven bits.
+inline constexpr float least_room = 0x1p-6f;
 
 /// Makes a unit of C in which products with B can be added, and returns what their other factor is to be multiplied
 /// with: a power of two, at most 1.
