@@ -24,11 +24,12 @@ struct Scores {
   int b, h;
 
   /// Whether no key of the tile of queries [i0, i0 + m) and keys [j0, j0 + n) is masked for any of its
-  /// queries, no bias is added and, where that is known, no product overflows: none exceeds `largest`.
+  /// queries, no bias is added and, where a bound `largest` of products is known, they are so small that none
+  /// overflows and their rounding stays far below 1.
   KOKKOS_INLINE_FUNCTION bool plain(int i0, int j0, int n, Scalar largest) const {
+    constexpr Scalar most = Scalar(1 << 22);
     return bias.value.data == nullptr && j0 + n <= visibility.limit(i0) &&
-           (!bounded ||
-            (largest < Kokkos::Experimental::finite_max_v<Scalar> && problem.scale > 0));
+           (!bounded || (largest < most && problem.scale > 0));
   }
 
   /// In a plain tile.

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "kernels/tile/format.hpp"
 
@@ -37,6 +38,26 @@ TEST_CASE_TEMPLATE("tile: a packed tensor has room for whole tiles and one more"
     CHECK(size.scales() * 64 >= std::size_t(3) * size.whole_rows());
     using Format = tile::TensorCoreFormat<Element>;
     CHECK(size.numbers() >= std::size_t(3) * Format::planes * size.whole_rows() * 64 + 64 * 64);
+  }
+}
+
+TEST_CASE_TEMPLATE("tile: every element has a place of its own, eight rows are one piece", Element,
+                   float, double, Narrow) {
+  using Format = tile::TensorCoreFormat<Element>;
+  for (const int cols : {16, 32, 64}) {
+    const int rows = 24;
+    std::vector<int> taken(static_cast<std::size_t>(rows * Format::pitch(cols)));
+    for (int row = 0; row < rows; ++row)
+      for (int col = 0; col < cols; ++col) {
+        const int place = Format::place(row, col, cols);
+        REQUIRE(place >= 0);
+        REQUIRE(place < rows * Format::pitch(cols));
+        CHECK(taken[static_cast<std::size_t>(place)]++ == 0);
+        CHECK(place == Format::place(row % 8, col, cols) + row / 8 * 8 * Format::pitch(cols));
+        // What `wgmma` and `ldmatrix` read: 8x8 matrices of 128 bytes, a row 16 of them.
+        if (Format::scaled) CHECK(place / 64 == row / 8 * (cols / 8) + col / 8);
+        if (Format::scaled) CHECK(place % 64 == row % 8 * 8 + col % 8);
+      }
   }
 }
 
