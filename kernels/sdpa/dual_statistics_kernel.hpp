@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/sdpa/backward_tiles.hpp"
+#include "kernels/sdpa/key_tiles.hpp"
 #include "kernels/sdpa/row_softmax.hpp"
 
 namespace theria::sdpa {
@@ -12,8 +13,8 @@ namespace theria::sdpa {
 ///     (1) S = scale·Q Kᵀ + bias   (2) P̃ = exp(S − shift)   (3) dP = dO Vᵀ
 ///     weight = 1/Σ_j P̃      δ = weight Σ_j P̃∘dP
 ///
-/// which is rowsum(dO∘O) without O, and of the very dP that the backward pass takes δ from. The shift's tangent becomes
-/// the mean of Ṡ under P, so that the weight needs none.
+/// which is rowsum(dO∘O) without O, and of the very dP that the backward pass takes δ from; the weight takes off
+/// RowSoftmax's lift. The shift's tangent becomes the mean of Ṡ under P, so that the weight needs none.
 template <class Space, class Stored, int Depth>
 struct DualStatisticsKernel {
   using Number = ArithmeticOf<Stored>;
@@ -43,39 +44,32 @@ struct DualStatisticsKernel {
 
     char* arena = tile::arena_of<Space>(team, scratch);
     tile::Own<Plan> q(arena), d_o(arena);
-    tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
+    KeyTiles<Plan, tile::Source<Space, Stored>> keys(arena, problem, in.k, in.v, b, h,
+                                                     sees.limit(i0 + m - 1));
     const Exchange exchange(arena);
 
     const tile::Window queries = problem.window(b, tile::Axis::queries).at(i0);
     q.load(team, in.q.select(b, h, problem.h), queries);
     q.take_factor(problem.scale);
     d_o.load(team, in.d_o.select(b, h, problem.h), queries);
-    const auto k_source = in.k.select(b, h, problem.h), v_source = in.v.select(b, h, problem.h);
-    const tile::Window key_rows = problem.window(b, tile::Axis::keys);
     const Scores<Space, Stored> score{problem, in.bias, sees, b, h};
     RowSoftmax<Plan> softmax;
     tile::Rows<Plan, Sum> delta, delta_dot;  // this thread's share of Σ_j P̃∘dP
     delta.fill(0);
     delta_dot.fill(0);
-    const int keys = sees.limit(i0 + m - 1);
-    const auto load = [&](int j0) {
-      if (j0 >= keys) return;
-      k_tiles.load(team, k_source, key_rows.at(j0));
-      v_tiles.load(team, v_source, key_rows.at(j0));
-    };
-    load(0);
-    for (int j0 = 0; j0 < keys; j0 += cols) {
-      const int n = keys - j0 < cols ? keys - j0 : cols;
+    keys.load(team, 0);
+    for (int j0 = 0; j0 < keys.end; j0 += cols) {
+      const int n = keys.count(j0);
       tile::arrive<Plan>(team);
-      const auto k = k_tiles.loaded, v = v_tiles.loaded;
-      if constexpr (Plan::stages == 2) load(j0 + cols);
+      const auto k = keys.k.loaded, v = keys.v.loaded;
+      if constexpr (Plan::stages == 2) keys.load(team, j0 + cols);
 
       ScoreFragment s, d_p;
       tile::multiply(s, q, k, {m, n, problem.d});       // (1)
       tile::multiply(d_p, d_o, v, {m, n, problem.dv});  // (3)
       if constexpr (Plan::stages == 1) {
         team.team_barrier();
-        load(j0 + cols);
+        keys.load(team, j0 + cols);
       }
       score.finish(s, i0, j0, m, n, tile::largest_product(q, k));
       tile::Rows<Plan, Number> rescale;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/sdpa/key_tiles.hpp"
 #include "kernels/sdpa/row_softmax.hpp"
 #include "kernels/tile/launch.hpp"
 #include "kernels/tile/mma.hpp"
@@ -45,31 +46,24 @@ struct ForwardKernel {
 
     char* arena = tile::arena_of<Space>(team, scratch);
     tile::Own<Plan> q_tile(arena);
-    tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
+    KeyTiles<Plan, tile::Source<Space, Stored>> keys(arena, problem, k, v, b, h,
+                                                     sees.limit(i0 + m - 1));
     tile::ScoreOperand<Plan> p(arena);
     const Exchange exchange(arena);
 
     q_tile.load(team, q.select(b, h, problem.h), problem.window(b, tile::Axis::queries).at(i0));
     q_tile.take_factor(problem.scale);
-    const auto k_source = k.select(b, h, problem.h), v_source = v.select(b, h, problem.h);
-    const tile::Window key_rows = problem.window(b, tile::Axis::keys);
     RowSoftmax<Plan> softmax;
     Output output;
     output.clear(m, problem.dv);
     output.without_unit();
 
-    const int keys = sees.limit(i0 + m - 1);
-    const auto load = [&](int j0) {
-      if (j0 >= keys) return;
-      k_tiles.load(team, k_source, key_rows.at(j0));
-      v_tiles.load(team, v_source, key_rows.at(j0));
-    };
-    load(0);
-    for (int j0 = 0; j0 < keys; j0 += cols) {
-      const int n = keys - j0 < cols ? keys - j0 : cols;
+    keys.load(team, 0);
+    for (int j0 = 0; j0 < keys.end; j0 += cols) {
+      const int n = keys.count(j0);
       tile::arrive<Plan>(team);
-      const auto k_tile = k_tiles.loaded, v_tile = v_tiles.loaded;
-      if constexpr (Plan::stages == 2) load(j0 + cols);
+      const auto k_tile = keys.k.loaded, v_tile = keys.v.loaded;
+      if constexpr (Plan::stages == 2) keys.load(team, j0 + cols);
 
       // (1)
       ScoreFragment s;
@@ -88,7 +82,7 @@ struct ForwardKernel {
       tile::add_product(output, p, v_tile, {m, problem.dv, n});
       if constexpr (Plan::stages == 1) {
         team.team_barrier();
-        load(j0 + cols);
+        keys.load(team, j0 + cols);
       }
     }
 

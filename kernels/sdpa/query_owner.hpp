@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/sdpa/backward_tiles.hpp"
+#include "kernels/sdpa/key_tiles.hpp"
 
 namespace theria::sdpa {
 
@@ -32,15 +33,14 @@ struct QueryOwner {
 
     char* arena = tile::arena_of<Space>(team, scratch);
     tile::Own<Plan> q(arena), d_o(arena);
-    tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
+    KeyTiles<Plan, tile::Source<Space, Stored>> keys(arena, problem, in.k, in.v, b, h,
+                                                     sees.limit(i0 + m - 1));
     tile::ScoreOperand<Plan> d_s(arena);
 
     const tile::Window queries = problem.window(b, tile::Axis::queries).at(i0);
     q.load(team, in.q.select(b, h, problem.h), queries);
     q.take_factor(problem.scale);
     d_o.load(team, in.d_o.select(b, h, problem.h), queries);
-    const auto k_source = in.k.select(b, h, problem.h), v_source = in.v.select(b, h, problem.h);
-    const tile::Window key_rows = problem.window(b, tile::Axis::keys);
     tile::Rows<Plan, RowStatistics<Number>> row;
     tile::for_each_row<Plan>(m, [&](int r, int i) {
       row(r) = i < m ? in.statistics(b, h, i0 + i) : RowStatistics<Number>::unseen();
@@ -48,18 +48,12 @@ struct QueryOwner {
     const Scores<Space, Stored> score{problem, in.bias, sees, b, h};
     tile::Accumulator<Plan> sum;
     sum.clear(m, problem.d);
-    const int keys = sees.limit(i0 + m - 1);
-    const auto load = [&](int j0) {
-      if (j0 >= keys) return;
-      k_tiles.load(team, k_source, key_rows.at(j0));
-      v_tiles.load(team, v_source, key_rows.at(j0));
-    };
-    load(0);
-    for (int j0 = 0; j0 < keys; j0 += cols) {
-      const int n = keys - j0 < cols ? keys - j0 : cols;
+    keys.load(team, 0);
+    for (int j0 = 0; j0 < keys.end; j0 += cols) {
+      const int n = keys.count(j0);
       tile::arrive<Plan>(team);
-      const auto k = k_tiles.loaded, v = v_tiles.loaded;
-      if constexpr (Plan::stages == 2) load(j0 + cols);
+      const auto k = keys.k.loaded, v = keys.v.loaded;
+      if constexpr (Plan::stages == 2) keys.load(team, j0 + cols);
 
       ScoreFragment s, d_p;
       tile::multiply(s, q, k, {m, n, problem.d});       // (1)
@@ -72,7 +66,7 @@ struct QueryOwner {
       tile::mma<tile::Form::nn>(sum, d_s, k, {m, problem.d, n});
       if constexpr (Plan::stages == 1) {
         team.team_barrier();
-        load(j0 + cols);
+        keys.load(team, j0 + cols);
       }
     }
     tile::store(d_q.slice(b, h), sum, problem.scale, {i0, m, problem.d});

@@ -57,19 +57,9 @@ struct RowSoftmax {
       update_dual(team, s, exchange, m, n, finite, rescale);
     } else if constexpr (Plan::direct) {
       update_direct(s, m, n, finite, rescale, room);
-      return;
     } else {
-      tile::for_each_place<Places>(m, n, [&](tile::Place at) {
-        s.element[at.n] = raised(s.element[at.n] - finite(at.row));
-      });
-      tile::for_each_row<Plan>(m, [&](int r, int) {
-        rescale(r) = tile::exponential<Space>(shift(r) - finite(r));
-        shift(r) = m_top(r);
-      });
+      update_plain(s, m, n, finite, rescale);
     }
-    tile::for_each_row<Plan>(m, [&](int r, int) { sum(r) = sum(r) * rescale(r); });
-    tile::for_each_place<Places>(m, n,
-                                 [&](tile::Place at) { sum(at.row) = sum(at.row) + s.get(at.n); });
   }
 
   /// Whether `rescale` changes anything. A tangent's shift moves with every tile.
@@ -120,6 +110,25 @@ struct RowSoftmax {
           team, exchange, m, n, [&](tile::Place at) { return value_of(s.get(at.n)); }, top);
     }
     return top;
+  }
+
+  KOKKOS_INLINE_FUNCTION void update_plain(tile::ScoreFragment<Plan>& s, int m, int n,
+                                           const tile::Rows<Plan, Scalar>& finite,
+                                           tile::Rows<Plan, Number>& rescale) {
+    tile::for_each_place<Places>(
+        m, n, [&](tile::Place at) { s.element[at.n] = raised(s.element[at.n] - finite(at.row)); });
+    tile::for_each_row<Plan>(m, [&](int r, int) {
+      rescale(r) = tile::exponential<Space>(shift(r) - finite(r));
+      shift(r) = m_top(r);
+    });
+    add_up(s, m, n, rescale);
+  }
+
+  KOKKOS_INLINE_FUNCTION void add_up(const tile::ScoreFragment<Plan>& s, int m, int n,
+                                     const tile::Rows<Plan, Number>& rescale) {
+    tile::for_each_row<Plan>(m, [&](int r, int) { sum(r) = sum(r) * rescale(r); });
+    tile::for_each_place<Places>(m, n,
+                                 [&](tile::Place at) { sum(at.row) = sum(at.row) + s.get(at.n); });
   }
 
   /// The same of scores in a unit, where products have eleven bits, and times `room`.
@@ -178,6 +187,7 @@ struct RowSoftmax {
     tile::for_each_place<Places>(m, n, [&](tile::Place at) {
       s_dot[at.n] = p[at.n] * (s_dot[at.n] - shift(at.row).tangent);
     });
+    add_up(s, m, n, rescale);
   }
 
   tile::Rows<Plan, Scalar> m_top;   // the score that the shift goes by

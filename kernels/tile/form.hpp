@@ -11,8 +11,8 @@ enum class Form {
 };
 
 /// Which operand's tangent a product of dual tiles takes first. Scores and transposed scores are made in
-/// the same order, so that they have the same bits: where Ṡ − μ cancels, as it does whole in a row of
-/// one key, nothing is left of their rounding.
+/// the same order, so that on the host and in double they have the same bits: where Ṡ − μ cancels, as it does
+/// whole in a row of one key, nothing is left of their rounding.
 enum class First { left_tangent, right_tangent };
 
 /// The part of the tiles in use: rows and columns of C, length of the sum.
