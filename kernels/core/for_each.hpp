@@ -28,6 +28,27 @@ void for_each_element(const std::string& label, const Space& space, std::int64_t
       });
 }
 
+/// The same with a team a row, whose threads know where it is: no divisions. For rows that are long, and many.
+template <class Space, class Function>
+void for_each_of_rows(const std::string& label, const Space& space, std::int64_t tasks,
+                      std::int64_t rows, std::int64_t columns, const Function& f) {
+  using Policy = Kokkos::TeamPolicy<Space>;
+  const auto r_extent = static_cast<std::int32_t>(rows),
+             c_extent = static_cast<std::int32_t>(columns);
+  constexpr int warps = 4, lanes = 32;
+  Kokkos::parallel_for(
+      label, Policy(space, static_cast<int>(tasks * rows), warps, lanes),
+      KOKKOS_LAMBDA(const typename Policy::member_type& team) {
+        const std::int32_t n = team.league_rank() / r_extent, r = team.league_rank() - n * r_extent;
+        Kokkos::parallel_for(Kokkos::TeamVectorRange(team, c_extent),
+                             [&](std::int32_t c) { f(n, r, c); });
+      });
+}
+inline bool are_many_long_rows(std::int64_t rows, std::int64_t columns) {
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  return columns >= 128 && rows >= 1024 && rows <= most && columns <= most;
+}
+
 }  // namespace gpu
 
 /// f(n, r, c) for all n < tasks, r < rows, c < columns, in any order.
@@ -40,6 +61,8 @@ void for_each_element(const std::string& label, const Space& space, std::int64_t
     Kokkos::parallel_for(
         label,
         Kokkos::MDRangePolicy<Space, Kokkos::Rank<3>>(space, {0, 0, 0}, {tasks, rows, columns}), f);
+  } else if (gpu::are_many_long_rows(tasks * rows, columns)) {
+    gpu::for_each_of_rows(label, space, tasks, rows, columns, f);
   } else if (total <= std::numeric_limits<std::int32_t>::max()) {  // shorter divisions
     gpu::for_each_element<std::uint32_t>(label, space, tasks, rows, columns, f);
   } else {

@@ -8,9 +8,10 @@ namespace theria::linear {
 
 template <class Space, class Scalar>
 void forward(const Space& space, const ForwardArguments<Scalar>& args) {
-  product<tile::Form::nt>("theria::linear::forward", space, args.in.x, args.in.w, args.y,
-                          Write::overwrite);
-  if (args.in.b) add_rows("theria::linear::forward::bias", space, args.in.b, args.y);
+  product<tile::Form::nt>(
+      "theria::linear::forward", space,
+      ProductOperands<Scalar>{
+          .term = {{args.in.x, args.in.w}, {}}, .c = args.y, .bias = args.in.b});
 }
 
 #define THERIA_INSTANTIATE(SPACE)                                      \

@@ -9,20 +9,17 @@ namespace theria::linear {
 template <class Space, class Scalar>
 void hvp(const Space& space, const HvpArguments<Scalar>& args) {
   const auto& [x_dot, w_dot, b_dot, write_x] = args.d_dot;
-  if (x_dot) {
-    product<tile::Form::nn>("theria::linear::hvp::x", space, args.d_y_dot, args.in.w, x_dot,
-                            write_x);
-    if (args.dot.w)
-      product<tile::Form::nn>("theria::linear::hvp::x", space, args.d_y, args.dot.w, x_dot,
-                              Write::accumulate);
-  }
-  if (w_dot) {
-    product<tile::Form::tn>("theria::linear::hvp::w", space, args.d_y_dot, args.in.x, w_dot,
-                            Write::overwrite);
-    if (args.dot.x)
-      product<tile::Form::tn>("theria::linear::hvp::w", space, args.d_y, args.dot.x, w_dot,
-                              Write::accumulate);
-  }
+  if (x_dot)
+    product<tile::Form::nn>(
+        "theria::linear::hvp::x", space,
+        ProductOperands<Scalar>{.term = {{args.d_y_dot, args.in.w}, {args.d_y, args.dot.w}},
+                                .c = x_dot,
+                                .write = write_x});
+  if (w_dot)
+    product<tile::Form::tn>(
+        "theria::linear::hvp::w", space,
+        ProductOperands<Scalar>{.term = {{args.d_y_dot, args.in.x}, {args.d_y, args.dot.x}},
+                                .c = w_dot});
   if (b_dot) sum_rows("theria::linear::hvp::b", space, args.d_y_dot, b_dot);
 }
 

@@ -8,15 +8,11 @@ namespace theria::linear {
 
 template <class Space, class Scalar>
 void jvp(const Space& space, const JvpArguments<Scalar>& args) {
-  Write write = Write::overwrite;
-  const auto add = [&](const Array<const Scalar, 3>& x, const Array<const Scalar, 3>& w) {
-    if (!x || !w) return;
-    product<tile::Form::nt>("theria::linear::jvp", space, x, w, args.y_dot, write);
-    write = Write::accumulate;
-  };
-  add(args.dot.x, args.in.w);
-  add(args.in.x, args.dot.w);
-  if (args.dot.b) add_rows("theria::linear::jvp::bias", space, args.dot.b, args.y_dot);
+  product<tile::Form::nt>(
+      "theria::linear::jvp", space,
+      ProductOperands<Scalar>{.term = {{args.dot.x, args.in.w}, {args.in.x, args.dot.w}},
+                              .c = args.y_dot,
+                              .bias = args.dot.b});
 }
 
 #define THERIA_INSTANTIATE(SPACE)                              \

@@ -9,11 +9,14 @@ namespace theria::linear {
 template <class Space, class Scalar>
 void vjp(const Space& space, const VjpArguments<Scalar>& args) {
   if (args.d.x)
-    product<tile::Form::nn>("theria::linear::vjp::x", space, args.d_y, args.in.w, args.d.x,
-                            args.d.write_x);
+    product<tile::Form::nn>(
+        "theria::linear::vjp::x", space,
+        ProductOperands<Scalar>{
+            .term = {{args.d_y, args.in.w}, {}}, .c = args.d.x, .write = args.d.write_x});
   if (args.d.w)
-    product<tile::Form::tn>("theria::linear::vjp::w", space, args.d_y, args.in.x, args.d.w,
-                            Write::overwrite);
+    product<tile::Form::tn>(
+        "theria::linear::vjp::w", space,
+        ProductOperands<Scalar>{.term = {{args.d_y, args.in.x}, {}}, .c = args.d.w});
   if (args.d.b) sum_rows("theria::linear::vjp::b", space, args.d_y, args.d.b);
 }
 

@@ -27,7 +27,10 @@ void product(const std::string& label, const Space& space, const Array<const Sca
              const Array<const Scalar, 4>& y, const Array<Scalar, 4>& to,
              Write write = Write::overwrite) {
   for (std::int64_t h = 0; h < to.extent[1]; ++h)
-    linear::product<form>(label, space, head(x, h), head(y, h), head(to, h), write);
+    linear::product<form>(
+        label, space,
+        linear::ProductOperands<Scalar>{
+            .term = {{head(x, h), head(y, h)}, {}}, .c = head(to, h), .write = write});
 }
 
 /// The (d,dv) matrices of one operator: M = c Kᵀ V, dM = c Qᵀ dO and their tangents.

@@ -57,15 +57,17 @@ void launch(const std::string& label, const typename Kernel::Plan::Space& space,
   if (league == 0) return;
   require_countable(label, league);
   Policy policy(space, static_cast<int>(league), Plan::warps, Machine::threads);
-  const auto offered = static_cast<std::size_t>(policy.scratch_size_max(Machine::scratch_level));
-  constexpr std::size_t needed = Kernel::scratch;
-  if (needed > offered)
-    throw RunError(label + " needs " + std::to_string(Kernel::scratch) +
-                   " bytes of team scratch for this head dimension; this Kokkos offers " +
-                   std::to_string(offered) +
-                   ". theria's own build of Kokkos (./bootstrap build) offers all of the device's");
-  policy.set_scratch_size(Machine::scratch_level,
-                          Kokkos::PerTeam(static_cast<int>(Kernel::scratch)));
+  if constexpr (Kernel::scratch > 0) {
+    const auto offered = static_cast<std::size_t>(policy.scratch_size_max(Machine::scratch_level));
+    if (Kernel::scratch > offered)
+      throw RunError(
+          label + " needs " + std::to_string(Kernel::scratch) +
+          " bytes of team scratch for this head dimension; this Kokkos offers " +
+          std::to_string(offered) +
+          ". theria's own build of Kokkos (./bootstrap build) offers all of the device's");
+    policy.set_scratch_size(Machine::scratch_level,
+                            Kokkos::PerTeam(static_cast<int>(Kernel::scratch)));
+  }
   // Functors above 512 bytes would otherwise go through constant memory, which serialises launches.
   const auto light = Kokkos::Experimental::require(
       policy, Kokkos::Experimental::WorkItemProperty::HintLightWeight);

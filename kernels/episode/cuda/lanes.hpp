@@ -4,13 +4,10 @@
 #include "kernels/episode/matrix.hpp"
 #include "kernels/tile/cuda/words.hpp"
 
-/// A loop that stays one: what a team executes has to stay in the instruction caches. And one of copies, of which
-/// as many are under way at a time.
+/// A loop of copies, of which as many are under way at a time.
 #ifdef __CUDA_ARCH__
-#define THERIA_NO_UNROLL _Pragma("unroll 1")
 #define THERIA_UNROLL_8 _Pragma("unroll 8")
 #else
-#define THERIA_NO_UNROLL
 #define THERIA_UNROLL_8
 #endif
 

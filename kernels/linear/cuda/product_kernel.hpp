@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "kernels/linear/cuda/team.hpp"
 #include "kernels/linear/operands.hpp"
 #include "kernels/tile/cuda/words.hpp"
 #include "kernels/tile/form.hpp"
@@ -14,16 +15,7 @@ namespace theria::linear::cuda {
 /// one is read from device memory while the other is used.
 template <class Scalar, tile::Form form, int own_rows>
 struct ProductKernel {
-#ifdef KOKKOS_ENABLE_CUDA
-  using Space = Cuda;
-#else
-  using Space = OpenMP;
-#endif
-  struct Plan {
-    using Space = ProductKernel::Space;
-    static constexpr int warps = 4;
-    static constexpr struct { int teams; } tiling{sizeof(Scalar) == 4 ? 4 : 2};
-  };
+  using Plan = TeamPlan<4, sizeof(Scalar) == 4 ? 4 : 2>;
   static constexpr int threads = 128, across = 16, own_cols = 4, chunk = 16;
   static constexpr int rows = threads / across * own_rows, cols = across * own_cols;
   static constexpr bool a_transposed = form == tile::Form::tn;
@@ -44,7 +36,6 @@ struct ProductKernel {
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
     const ProductTile at(args.c, rows, cols, team.league_rank());
-    const int length = args.length(a_transposed);
     char* arena = tile::arena_of<Space>(team, scratch);
     const Buffer buffer(arena);
     Scalar* const a_chunks = buffer.data;
@@ -52,8 +43,6 @@ struct ProductKernel {
     const int thread = tile::cuda::warp() * 32 + tile::cuda::lane();
     const int my_row = thread / across * own_rows, my_col = thread % across * own_cols;
 
-    const Source<rows, a_transposed> a(args.a, at.task, at.i0, at.m, length, thread);
-    const Source<cols, !b_transposed> b(args.b, at.task, at.j0, at.n, length, thread);
     Scalar sum[own_rows][own_cols];
     THERIA_UNROLL
     for (int r = 0; r < own_rows; ++r) {
@@ -61,37 +50,45 @@ struct ProductKernel {
       for (int c = 0; c < own_cols; ++c) sum[r][c] = Scalar(0);
     }
 
-    Scalar a_next[Source<rows, a_transposed>::each], b_next[Source<cols, !b_transposed>::each];
-    a.read(0, a_next);
-    b.read(0, b_next);
-    for (int p0 = 0, turn = 0; p0 < length; p0 += chunk, turn ^= 1) {
-      Scalar* const a_chunk = a_chunks + turn * Chunk<rows>::numbers;
-      Scalar* const b_chunk = b_chunks + turn * Chunk<cols>::numbers;
-      a.put(a_next, a_chunk);
-      b.put(b_next, b_chunk);
-      team.team_barrier();
-      a.read(p0 + chunk, a_next);
-      b.read(p0 + chunk, b_next);
-      THERIA_UNROLL
-      for (int p = 0; p < chunk; ++p) {
-        Scalar x[own_rows], y[own_cols];
-        take(a_chunk + p * Chunk<rows>::pitch + my_row, x);
-        take(b_chunk + p * Chunk<cols>::pitch + my_col, y);
+    int turn = 0;
+    THERIA_NO_UNROLL
+    for (int which = 0; which < ProductOperands<Scalar>::terms; ++which) {
+      const ProductTerm<Scalar>& term = args.term[which];
+      if (!term.given()) continue;
+      const int length = term.length(a_transposed);
+      const Source<rows, a_transposed> a(term.a, at.task, at.i0, at.m, length, thread);
+      const Source<cols, !b_transposed> b(term.b, at.task, at.j0, at.n, length, thread);
+      Scalar a_next[Source<rows, a_transposed>::each], b_next[Source<cols, !b_transposed>::each];
+      a.read(0, a_next);
+      b.read(0, b_next);
+      for (int p0 = 0; p0 < length; p0 += chunk, turn ^= 1) {
+        Scalar* const a_chunk = a_chunks + turn * Chunk<rows>::numbers;
+        Scalar* const b_chunk = b_chunks + turn * Chunk<cols>::numbers;
+        a.put(a_next, a_chunk);
+        b.put(b_next, b_chunk);
+        team.team_barrier();
+        a.read(p0 + chunk, a_next);
+        b.read(p0 + chunk, b_next);
         THERIA_UNROLL
-        for (int r = 0; r < own_rows; ++r) {
+        for (int p = 0; p < chunk; ++p) {
+          Scalar x[own_rows], y[own_cols];
+          take(a_chunk + p * Chunk<rows>::pitch + my_row, x);
+          take(b_chunk + p * Chunk<cols>::pitch + my_col, y);
           THERIA_UNROLL
-          for (int c = 0; c < own_cols; ++c) sum[r][c] += x[r] * y[c];
+          for (int r = 0; r < own_rows; ++r) {
+            THERIA_UNROLL
+            for (int c = 0; c < own_cols; ++c) sum[r][c] += x[r] * y[c];
+          }
         }
       }
     }
-    const bool accumulates = args.write == Write::accumulate;
     THERIA_UNROLL
     for (int r = 0; r < own_rows; ++r) {
       THERIA_UNROLL
       for (int c = 0; c < own_cols; ++c)
         if (my_row + r < at.m && my_col + c < at.n) {
-          Scalar& element = args.c(at.task, at.i0 + my_row + r, at.j0 + my_col + c);
-          element = accumulates ? element + sum[r][c] : sum[r][c];
+          const int i = at.i0 + my_row + r, j = at.j0 + my_col + c;
+          args.c(at.task, i, j) = args.result(at.task, i, j, sum[r][c]);
         }
     }
   }

@@ -29,28 +29,26 @@ struct ProductKernel {
 
   KOKKOS_FUNCTION void operator()(const tile::Member<OpenMP>& team) const {
     const ProductTile at(args.c, rows, cols, team.league_rank());
-    const int length = args.length(a_transposed);
     char* arena = tile::arena_of<OpenMP>(team, scratch);
     const Tile a_tile(arena), b_tile(arena);
     Scalar sum[rows * cols];
     for (int i = 0; i < at.m; ++i)
       for (int j = 0; j < cols; ++j) sum[i * cols + j] = Scalar(0);
-    for (int p0 = 0; p0 < length; p0 += chunk) {
-      const int k = length - p0 < chunk ? length - p0 : chunk;
-      load<a_transposed>(a_tile, args.a, at.task, at.i0, p0, at.m, k);
-      load<b_transposed>(b_tile, args.b, at.task, p0, at.j0, k, at.n);
-      KOKKOS_IF_ON_HOST(
-          (tile::host::product<cols, cols>(sum, tile::host::Strided<Scalar, cols, 1>{a_tile.data},
-                                           b_tile.data, tile::Extent{at.m, at.n, k});))
-    }
-    Scalar* const to = &args.c(at.task, at.i0, at.j0);
-    const std::int64_t next_row = args.c.stride[1], next_col = args.c.stride[2];
-    const bool accumulates = args.write == Write::accumulate;
-    for (int i = 0; i < at.m; ++i)
-      for (int j = 0; j < at.n; ++j) {
-        Scalar& element = to[i * next_row + j * next_col];
-        element = accumulates ? element + sum[i * cols + j] : sum[i * cols + j];
+    for (const ProductTerm<Scalar>& term : args.term) {
+      const int length = term.given() ? term.length(a_transposed) : 0;
+      for (int p0 = 0; p0 < length; p0 += chunk) {
+        const int k = length - p0 < chunk ? length - p0 : chunk;
+        load<a_transposed>(a_tile, term.a, at.task, at.i0, p0, at.m, k);
+        load<b_transposed>(b_tile, term.b, at.task, p0, at.j0, k, at.n);
+        KOKKOS_IF_ON_HOST(
+            (tile::host::product<cols, cols>(sum, tile::host::Strided<Scalar, cols, 1>{a_tile.data},
+                                             b_tile.data, tile::Extent{at.m, at.n, k});))
       }
+    }
+    for (int i = 0; i < at.m; ++i)
+      for (int j = 0; j < at.n; ++j)
+        args.c(at.task, at.i0 + i, at.j0 + j) =
+            args.result(at.task, at.i0 + i, at.j0 + j, sum[i * cols + j]);
   }
 
  private:

@@ -4,19 +4,23 @@
 #include <Kokkos_Core.hpp>
 #include <cstdint>
 
-/// A loop over registers: a thread's arrays stay in registers only where indices are constants.
+/// A loop over registers: a thread's arrays stay in registers only where indices are constants. And a loop that stays
+/// one: what a team executes has to stay in the instruction caches.
 #ifdef __CUDA_ARCH__
+#define THERIA_NO_UNROLL _Pragma("unroll 1")
 #define THERIA_UNROLL _Pragma("unroll")
 #define THERIA_UNROLL_2 _Pragma("unroll 2")
 #define THERIA_UNROLL_4 _Pragma("unroll 4")
 #else
+#define THERIA_NO_UNROLL
 #define THERIA_UNROLL
 #define THERIA_UNROLL_2
 #define THERIA_UNROLL_4
 #endif
 
-/// The PTX that the tile algebra is made of, one function an instruction; with Hopper's in warpgroup.hpp and the
-/// conversions of core/sixteen_bits.hpp the only assembly in theria. On the host pass of nvcc each is an empty shell.
+/// The PTX that the tile algebra is made of, one function an instruction; with Hopper's in warpgroup.hpp and
+/// warpgroup_tfloat.hpp and the conversions of core/sixteen_bits.hpp the only assembly in theria. On the host pass of
+/// nvcc each is an empty shell.
 namespace theria::tile::cuda {
 
 KOKKOS_INLINE_FUNCTION int lane() {
@@ -78,6 +82,14 @@ KOKKOS_INLINE_FUNCTION void copy_all(std::uint32_t to, const void* from, int thr
 }
 KOKKOS_INLINE_FUNCTION void wait_for_copies() {
   KOKKOS_IF_ON_DEVICE((asm volatile("cp.async.wait_all;" ::: "memory");))
+}
+/// Ends a group of copies, and waits until no more than `groups` are on their way.
+KOKKOS_INLINE_FUNCTION void end_copies() {
+  KOKKOS_IF_ON_DEVICE((asm volatile("cp.async.commit_group;" ::: "memory");))
+}
+template <int groups>
+KOKKOS_INLINE_FUNCTION void wait_for_copies_but() {
+  KOKKOS_IF_ON_DEVICE((asm volatile("cp.async.wait_group %0;" ::"n"(groups) : "memory");))
 }
 
 /// Four 8x8 matrices of 16-bit numbers; lane l names row l % 8 of matrix l / 8. Volatile, so that it

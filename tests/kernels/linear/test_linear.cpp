@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "tests/kernels/linear/results.hpp"
 #include "tests/support/allclose.hpp"
 #include "tests/support/host/golden.hpp"
@@ -51,13 +54,15 @@ inline LinearCase moved(LinearCase c, double h) {
   return c;
 }
 
-/// 1, a tile less one, a tile, a tile and one, ragged, and nothing to sum.
+/// 1, a tile less one, a tile, a tile and one, ragged, nothing to sum; then what warpgroups take where there are any,
+/// several tiles of it, and what they don't for its alignment alone.
 struct LinearShape {
   std::size_t n, r, in, out;
 };
-constexpr LinearShape linear_shapes[] = {{1, 1, 1, 1},    {2, 31, 63, 31}, {2, 32, 64, 64},
-                                         {3, 33, 65, 33}, {2, 5, 100, 7},  {1, 70, 3, 130},
-                                         {4, 1, 64, 5},   {2, 3, 0, 4},    {2, 0, 5, 4}};
+constexpr LinearShape linear_shapes[] = {
+    {1, 1, 1, 1},       {2, 31, 63, 31},  {2, 32, 64, 64}, {3, 33, 65, 33}, {2, 5, 100, 7},
+    {1, 70, 3, 130},    {4, 1, 64, 5},    {2, 3, 0, 4},    {2, 0, 5, 4},    {2, 130, 72, 132},
+    {1, 257, 160, 300}, {3, 67, 35, 100}, {2, 70, 36, 37}};
 
 TEST_CASE_TEMPLATE("linear: golden values of all four rules", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
@@ -132,6 +137,62 @@ TEST_CASE_TEMPLATE("linear: every rule is exact where the arithmetic is", Place,
              dot(left.b_dot, right.at("d_b_dot")) + dot(left.d_y_dot, right.at("y_dot"));
     };
     CHECK(pair(u, at) == pair(c, along_u));
+  }
+}
+
+/// max |x − exact| / max |exact|
+inline double error_of(const Vector& x, const Vector& exact) {
+  double error = 0, scale = 0;
+  for (std::size_t e = 0; e < x.size(); ++e) {
+    error = std::max(error, std::abs(x[e] - exact[e]));
+    scale = std::max(scale, std::abs(exact[e]));
+  }
+  return error / scale;
+}
+
+/// y (n,m) = Σ_k a(k,m) b(k,n) for one task, in Number, one product after the other.
+template <class Number>
+Vector summed_in(const Vector& a, const Vector& b, std::size_t k, std::size_t m, std::size_t n) {
+  Vector y(m * n);
+  for (std::size_t i = 0; i < m; ++i)
+    for (std::size_t j = 0; j < n; ++j) {
+      Number sum = 0;
+      for (std::size_t p = 0; p < k; ++p)
+        sum += static_cast<Number>(a[p * m + i]) * static_cast<Number>(b[p * n + j]);
+      y[i * n + j] = static_cast<double>(sum);
+    }
+  return y;
+}
+
+TEST_CASE_TEMPLATE("linear: products of floats miss no more than twice what sums of floats miss",
+                   Place, THERIA_TEST_SPACES_AND_SCALARS) {
+  using Space = typename Place::Space;
+  using Scalar = typename Place::Scalar;
+  if constexpr (sizeof(Scalar) == sizeof(float)) {
+    LinearCase c = exact_case(1, 300, 192, 256);
+    std::uint64_t seed = 60;
+    for (auto member : {&LinearCase::x, &LinearCase::w, &LinearCase::d_y}) {
+      Vector& v = c.*member;
+      v = random_vector(v.size(), seed++, 1 << 22);  // all bits of a float
+    }
+    const auto turned = [](const Vector& v, std::size_t rows) {
+      const std::size_t cols = v.size() / rows;
+      Vector t(v.size());
+      for (std::size_t i = 0; i < rows; ++i)
+        for (std::size_t j = 0; j < cols; ++j) t[j * rows + i] = v[i * cols + j];
+      return t;
+    };
+    c.b.assign(c.b.size(), 0);
+    const Results got = linear_results<Space, Scalar>(c);
+    const auto compare = [&](const std::string& name, const Vector& a, const Vector& b,
+                             std::size_t k, std::size_t m, std::size_t n) {
+      INFO(name);
+      const Vector exact = summed_in<double>(a, b, k, m, n);
+      CHECK(error_of(got.at(name), exact) <= 2 * error_of(summed_in<float>(a, b, k, m, n), exact));
+    };
+    compare("y", turned(c.x, c.r), turned(c.w, c.out), c.in, c.r, c.out);
+    compare("d_x", turned(c.d_y, c.r), c.w, c.out, c.r, c.in);
+    compare("d_w", c.d_y, c.x, c.r, c.out, c.in);
   }
 }
 
