@@ -28,7 +28,7 @@ void for_each_element(const std::string& label, const Space& space, std::int64_t
       });
 }
 
-/// The same with a team a row, whose threads know where it is: no divisions. For rows that are long, and many.
+/// The same with a team a row: one division a thread. For rows that are long, and many.
 template <class Space, class Function>
 void for_each_of_rows(const std::string& label, const Space& space, std::int64_t tasks,
                       std::int64_t rows, std::int64_t columns, const Function& f) {

@@ -9,7 +9,8 @@
 namespace theria::linear {
 
 /// C = op(A) op(B) + op(A') op(B') + bias, or added to C, for every task n; `form` says which operand is transposed.
-/// The sum over k runs in a fixed order that depends on the shapes and strides of one task alone.
+/// The sum over k runs in a fixed order that depends on the shapes of one task, and on strides and alignment: how many
+/// tasks there are is not seen where what belongs to one task is aligned as the whole is.
 template <tile::Form form, class Space, class Scalar>
 void product(const std::string& label, const Space& space, const ProductOperands<Scalar>& args) {
   if constexpr (std::is_same_v<Space, OpenMP>) {

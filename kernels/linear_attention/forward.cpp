@@ -11,8 +11,8 @@ void forward(const Space& space, const ForwardArguments<Scalar>& args,
              Workspace<Space>& workspace) {
   Moments<Space, Scalar> moments(space, args.in, workspace, 1);
   const auto m = moments.of(args.in.k, args.in.v);
-  product<Form::nn, Space, Scalar>("theria::linear_attention::forward", space, args.in.q, m,
-                                   args.o);
+  product<Form::nn, Space, Scalar>("theria::linear_attention::forward", space, args.o,
+                                   {args.in.q, m});
 }
 
 #define THERIA_INSTANTIATE(SPACE)                                                         \

@@ -14,19 +14,13 @@ void hvp(const Space& space, const HvpArguments<Scalar>& args, Workspace<Space>&
   const auto m = moments.of(in.k, in.v), m_dot = moments.tangent(in.k, dot.k, in.v, dot.v);
   const auto d_m = moments.of(in.q, args.d_o);
   const auto d_m_dot = moments.tangent(in.q, dot.q, args.d_o, args.d_o_dot);
-  product<Form::nt, Space, Scalar>("theria::linear_attention::hvp", space, args.d_o, m, d.q);
-  product<Form::nt, Space, Scalar>("theria::linear_attention::hvp", space, in.v, d_m, d.k);
-  product<Form::nn, Space, Scalar>("theria::linear_attention::hvp", space, in.k, d_m, d.v);
-  product<Form::nt, Space, Scalar>("theria::linear_attention::hvp", space, args.d_o_dot, m,
-                                   d_dot.q);
-  product<Form::nt, Space, Scalar>("theria::linear_attention::hvp", space, args.d_o, m_dot, d_dot.q,
-                                   Write::accumulate);
-  product<Form::nt, Space, Scalar>("theria::linear_attention::hvp", space, dot.v, d_m, d_dot.k);
-  product<Form::nt, Space, Scalar>("theria::linear_attention::hvp", space, in.v, d_m_dot, d_dot.k,
-                                   Write::accumulate);
-  product<Form::nn, Space, Scalar>("theria::linear_attention::hvp", space, dot.k, d_m, d_dot.v);
-  product<Form::nn, Space, Scalar>("theria::linear_attention::hvp", space, in.k, d_m_dot, d_dot.v,
-                                   Write::accumulate);
+  const std::string label = "theria::linear_attention::hvp";
+  product<Form::nt, Space, Scalar>(label, space, d.q, {args.d_o, m});
+  product<Form::nt, Space, Scalar>(label, space, d.k, {in.v, d_m});
+  product<Form::nn, Space, Scalar>(label, space, d.v, {in.k, d_m});
+  product<Form::nt, Space, Scalar>(label, space, d_dot.q, {args.d_o_dot, m}, {args.d_o, m_dot});
+  product<Form::nt, Space, Scalar>(label, space, d_dot.k, {dot.v, d_m}, {in.v, d_m_dot});
+  product<Form::nn, Space, Scalar>(label, space, d_dot.v, {dot.k, d_m}, {in.k, d_m_dot});
 }
 
 #define THERIA_INSTANTIATE(SPACE)                                                 \

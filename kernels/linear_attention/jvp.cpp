@@ -11,10 +11,9 @@ void jvp(const Space& space, const JvpArguments<Scalar>& args, Workspace<Space>&
   const auto &in = args.in, &dot = args.dot;
   Moments<Space, Scalar> moments(space, in, workspace, 2);
   const auto m = moments.of(in.k, in.v), m_dot = moments.tangent(in.k, dot.k, in.v, dot.v);
-  product<Form::nn, Space, Scalar>("theria::linear_attention::jvp", space, in.q, m, args.o);
-  product<Form::nn, Space, Scalar>("theria::linear_attention::jvp", space, dot.q, m, args.o_dot);
-  product<Form::nn, Space, Scalar>("theria::linear_attention::jvp", space, in.q, m_dot, args.o_dot,
-                                   Write::accumulate);
+  product<Form::nn, Space, Scalar>("theria::linear_attention::jvp", space, args.o, {in.q, m});
+  product<Form::nn, Space, Scalar>("theria::linear_attention::jvp", space, args.o_dot, {dot.q, m},
+                                   {in.q, m_dot});
 }
 
 #define THERIA_INSTANTIATE(SPACE)                                                 \

@@ -8,7 +8,6 @@
 
 namespace theria::linear_attention {
 
-using linear::Write;
 using tile::Form;
 
 /// One head of all batch elements, (b,i,d).
@@ -21,16 +20,22 @@ Array<T, 3> head(const Array<T, 4>& x, std::int64_t h) {
   return one;
 }
 
-/// to = op(x) op(y), or to += op(x) op(y), of every batch element and head.
+/// op(x) op(y) of every batch element and head.
+template <class Scalar>
+struct Term {
+  Array<const Scalar, 4> x{}, y{};
+};
+
+/// to = the sum of the terms that there are.
 template <Form form, class Space, class Scalar>
-void product(const std::string& label, const Space& space, const Array<const Scalar, 4>& x,
-             const Array<const Scalar, 4>& y, const Array<Scalar, 4>& to,
-             Write write = Write::overwrite) {
+void product(const std::string& label, const Space& space, const Array<Scalar, 4>& to,
+             const Term<Scalar>& first, const Term<Scalar>& second = {}) {
   for (std::int64_t h = 0; h < to.extent[1]; ++h)
     linear::product<form>(
         label, space,
         linear::ProductOperands<Scalar>{
-            .term = {{head(x, h), head(y, h)}, {}}, .c = head(to, h), .write = write});
+            .term = {{head(first.x, h), head(first.y, h)}, {head(second.x, h), head(second.y, h)}},
+            .c = head(to, h)});
 }
 
 /// The (d,dv) matrices of one operator: M = c Kᵀ V, dM = c Qᵀ dO and their tangents.
@@ -53,7 +58,7 @@ class Moments {
   /// c xᵀ y
   Array<Scalar, 4> of(const Array<const Scalar, 4>& x, const Array<const Scalar, 4>& y) {
     const auto m = take();
-    product<Form::tn, Space, Scalar>("theria::linear_attention::moment", m_space, x, y, m);
+    product<Form::tn, Space, Scalar>("theria::linear_attention::moment", m_space, m, {x, y});
     scale(m);
     return m;
   }
@@ -61,9 +66,8 @@ class Moments {
   Array<Scalar, 4> tangent(const Array<const Scalar, 4>& x, const Array<const Scalar, 4>& x_dot,
                            const Array<const Scalar, 4>& y, const Array<const Scalar, 4>& y_dot) {
     const auto m = take();
-    product<Form::tn, Space, Scalar>("theria::linear_attention::moment", m_space, x_dot, y, m);
-    product<Form::tn, Space, Scalar>("theria::linear_attention::moment", m_space, x, y_dot, m,
-                                     Write::accumulate);
+    product<Form::tn, Space, Scalar>("theria::linear_attention::moment", m_space, m, {x_dot, y},
+                                     {x, y_dot});
     scale(m);
     return m;
   }

@@ -11,9 +11,9 @@ void vjp(const Space& space, const VjpArguments<Scalar>& args, Workspace<Space>&
   const auto& in = args.in;
   Moments<Space, Scalar> moments(space, in, workspace, 2);
   const auto m = moments.of(in.k, in.v), d_m = moments.of(in.q, args.d_o);
-  product<Form::nt, Space, Scalar>("theria::linear_attention::vjp", space, args.d_o, m, args.d.q);
-  product<Form::nt, Space, Scalar>("theria::linear_attention::vjp", space, in.v, d_m, args.d.k);
-  product<Form::nn, Space, Scalar>("theria::linear_attention::vjp", space, in.k, d_m, args.d.v);
+  product<Form::nt, Space, Scalar>("theria::linear_attention::vjp", space, args.d.q, {args.d_o, m});
+  product<Form::nt, Space, Scalar>("theria::linear_attention::vjp", space, args.d.k, {in.v, d_m});
+  product<Form::nn, Space, Scalar>("theria::linear_attention::vjp", space, args.d.v, {in.k, d_m});
 }
 
 #define THERIA_INSTANTIATE(SPACE)                                                 \

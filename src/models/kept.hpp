@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 
 #include "kernels/core/array.hpp"
 #include "kernels/core/spaces.hpp"
 
 namespace theria {
+
+/// What a piece of `numbers` a task takes of memory: whole words of 16 bytes, so that all pieces begin with one,
+/// however many tasks there are. Products choose their kernel by that.
+constexpr std::size_t whole_words(std::size_t numbers) { return (numbers + 3) / 4 * 4; }
 
 /// Activations that a layer keeps between its rules: room for the most, used for as much as there is.
 template <class Scalar>
@@ -34,9 +39,10 @@ class Memory {
       : m_numbers(Kokkos::view_alloc("theria::models::kept", Kokkos::WithoutInitializing),
                   numbers) {}
 
-  Kept<Scalar> take(std::size_t numbers) {
+  /// `numbers` of each task.
+  Kept<Scalar> take(int tasks, std::size_t numbers) {
     const Kept<Scalar> kept(m_numbers.data() + m_used);
-    m_used += numbers;
+    m_used += tasks * whole_words(numbers);
     if (m_used > m_numbers.extent(0))
       throw std::logic_error("a layer keeps more activations than it says");
     return kept;

@@ -29,10 +29,10 @@ template <class Space, class Scalar>
 Model<Space, Scalar>::Model(const Deck& deck, int tasks)
     : m_deck(deck), m_layers(layers_of<Space, Scalar>(deck)) {
   const Extents in = input_extents(deck, most_sequences(deck));
-  const std::size_t outputs = m_layers.out(in).numbers();
+  const std::size_t outputs = whole_words(m_layers.out(in).numbers());
   m_memory = Memory<Space, Scalar>(tasks * (m_layers.kept(in) + 4 * outputs));
   m_layers.allocate(m_memory, tasks, in);
-  for (auto* kept : {&m_value, &m_dot, &m_d, &m_d_dot}) *kept = m_memory.take(tasks * outputs);
+  for (auto* kept : {&m_value, &m_dot, &m_d, &m_d_dot}) *kept = m_memory.take(tasks, outputs);
   m_scratch.allocate(tasks * m_layers.scratch(in));
 }
 
@@ -41,7 +41,7 @@ std::size_t Model<Space, Scalar>::buffer_bytes(const Deck& deck, int tasks) {
   const auto layers = layers_of<Space, Scalar>(deck);
   const Extents in = input_extents(deck, most_sequences(deck));
   return tasks * sizeof(Scalar) *
-             (layers.kept(in) + layers.scratch(in) + 4 * layers.out(in).numbers()) +
+             (layers.kept(in) + layers.scratch(in) + 4 * whole_words(layers.out(in).numbers())) +
          operator_workspace_bytes<Scalar>(deck, tasks, most_sequences(deck));
 }
 

@@ -5,6 +5,7 @@
 
 #include "kernels/core/array.hpp"
 #include "kernels/core/spaces.hpp"
+#include "src/models/kept.hpp"
 
 namespace theria {
 
@@ -21,7 +22,7 @@ class Scratch {
   /// Dense (n,r,c), uninitialised.
   Array<Scalar, 3> take(std::int64_t n, std::int64_t r, std::int64_t c) {
     const auto rows = dense_array(m_memory.data() + m_used, n, r, c);
-    m_used += static_cast<std::size_t>(n * r * c);
+    m_used += static_cast<std::size_t>(n) * whole_words(static_cast<std::size_t>(r * c));
     if (m_used > m_memory.extent(0))
       throw std::logic_error("a layer takes more scratch than it says");
     return rows;

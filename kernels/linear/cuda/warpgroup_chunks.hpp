@@ -42,9 +42,9 @@ template <class Tile, class Part>
 struct Chunks {
   const ProductOperands<float>& args;
   const ProductTile& at;
-  int term = 0, left = 0;  // numbers of the sum from here on
-  const char* base;        // the team's, of this chunk
-  unsigned step;           // bytes from one k to the next
+  int term = 0, left = 0;      // numbers of the sum from here on
+  const char* base = nullptr;  // the team's, of this chunk
+  unsigned step = 0;           // bytes from one k to the next
 
   KOKKOS_INLINE_FUNCTION Chunks(const ProductOperands<float>& all, const ProductTile& tile)
       : args(all), at(tile) {}

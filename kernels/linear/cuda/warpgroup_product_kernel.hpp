@@ -31,7 +31,7 @@ struct WarpgroupProductKernel {
 
   std::int64_t league() const { return ProductTile::count(args.c, rows, cols); }
 
-  /// Whether these are products for it: on Hopper, of tiles that are not mostly empty, with rows of A, and pairs in rows
+  /// Whether these are products for it: on Hopper, of 64 rows, 32 columns and terms or more, with rows of A, and pairs in rows
   /// of C, aligned to their size, with strides of which a tile has no more than 32 bits of bytes, and a Kokkos that offers
   /// the scratch.
   static bool takes([[maybe_unused]] const ProductOperands<float>& args) {
@@ -63,6 +63,8 @@ struct WarpgroupProductKernel {
   }
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
+    if constexpr (!tile::cuda::has_warpgroups)
+      KOKKOS_IF_ON_DEVICE((Kokkos::abort("theria::linear: a product for sm_90a in other code");))
     const ProductTile at(args.c, rows, cols, team.league_rank());
     char* arena = tile::arena_of<Space>(team, scratch);
     const Planes planes(arena);
@@ -94,7 +96,7 @@ struct WarpgroupProductKernel {
       next_a.read();
       next_b.fetch();
       next_b.go_on();
-      next_b.put(planes.data + 2 * (1 - turn) * plane);  // after the last chunk of nothing
+      next_b.put(planes.data + 2 * (1 - turn) * plane);  // past the last chunk what nobody reads
       add_products(sum, part);
     }
     if constexpr (halves_chunks) {
@@ -112,6 +114,9 @@ struct WarpgroupProductKernel {
     const int first = halves_chunks ? 2 * Tile::warpgroup() : 0;
     const std::uint64_t b =
         tile::cuda::describe(b_planes + 4 * 2 * first * next_k, 4 * next_k, 4 * 8 * 4);
+    THERIA_UNROLL
+    for (int e = 0; e < 8 * steps; ++e)
+      tile::cuda::settle(a[e / (4 * steps)][e / 4 % steps][e % 4]);
     tile::cuda::begin_products();
     THERIA_UNROLL
     for (int half = 0; half < 2; ++half) {
@@ -159,18 +164,18 @@ struct WarpgroupProductKernel {
     const int first_col = 2 * (tile::cuda::lane() % 4);
     float* const c = &args.c(at.task, at.i0, at.j0 + first_col);
     const std::int64_t next_row = args.c.stride[1];
-    // f(element of a fragment, offset in C, column past first_col), two numbers at once where rows of C hold pairs
+    // f(part and element of the sum, offset in C, column past first_col), two numbers at once where rows of C hold pairs
     const auto for_each_number = [&](const auto& f) {
       THERIA_UNROLL
-      for (int half = 0; half < 2; ++half) {
-        const std::int64_t start = Tile::row(half) * next_row;
-        const int end = Tile::row(half) < at.m ? at.n - first_col : 0;
+      for (int r = 0; r < 2; ++r) {
+        const std::int64_t start = Tile::row(r) * next_row;
+        const int end = Tile::row(r) < at.m ? at.n - first_col : 0;
         THERIA_UNROLL
         for (int block = 0; block < cols / 8; ++block) {
           THERIA_UNROLL
           for (int i = 0; i < 2; i += at_once)
             if (8 * block + i < end)
-              f(block / 8, block % 8 * 4 + 2 * half + i, start + 8 * block + i, 8 * block + i);
+              f(block / 8, block % 8 * 4 + 2 * r + i, start + 8 * block + i, 8 * block + i);
         }
       }
     };

@@ -46,6 +46,7 @@ struct WarpgroupProduct {
     const int k0 = n / across * part, col = n % across * chain_cols;
     THERIA_UNROLL
     for (int e = 0; e < 16; ++e) sum[e] = 0;
+    settle_left(k0, part);
     begin_products();
     THERIA_UNROLL
     for (int k = 0; k < steps; ++k) {
@@ -60,6 +61,7 @@ struct WarpgroupProduct {
   /// All terms as one chain, on the numbers of C itself: C = A op(B), or += where it `adds`, without scales.
   template <bool adds>
   KOKKOS_INLINE_FUNCTION void run_direct() {
+    settle_left(0, length);
     begin_products();
     THERIA_UNROLL
     for (int col = 0; col < 8 * Places::blocks; col += chain_cols) {
@@ -80,6 +82,16 @@ struct WarpgroupProduct {
   }
 
  private:
+  /// The columns of A from k0 on.
+  KOKKOS_INLINE_FUNCTION void settle_left([[maybe_unused]] int k0, [[maybe_unused]] int count) {
+    if constexpr (in_registers) {
+      THERIA_UNROLL
+      for (int k = k0; k < k0 + count; k += 16) {
+        THERIA_UNROLL
+        for (int e = 0; e < 4 * planes; ++e) settle(a.word[k / 16][e / 4][e % 4]);
+      }
+    }
+  }
   KOKKOS_INLINE_FUNCTION float (&part_of(int col))[16] {
     return reinterpret_cast<float(&)[16]>(c.element[col / 2]);
   }

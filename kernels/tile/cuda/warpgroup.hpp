@@ -26,6 +26,10 @@ KOKKOS_INLINE_FUNCTION std::uint64_t describe(std::uint32_t address, int along, 
          std::uint64_t(across >> 4) << 32;
 }
 
+/// A word of a factor in registers is final: nothing that makes it comes after the beginning of a chain.
+KOKKOS_INLINE_FUNCTION void settle([[maybe_unused]] std::uint32_t word) {
+  KOKKOS_IF_ON_DEVICE((asm volatile("" ::"r"(word));))
+}
 /// Begins a chain of products: what is in the registers of its sums and factors is final.
 KOKKOS_INLINE_FUNCTION void begin_products() {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL

@@ -6,7 +6,8 @@
 /// Hopper's products of a warpgroup in tfloat32: floats of which the tensor cores read the upper 19 bits.
 namespace theria::tile::cuda {
 
-/// A float as the sum of two that tensor cores read whole, but for less than 2^-22 of it.
+/// A float as the sum of two that tensor cores read whole, but for 2^-22 of it at most; of less than 2^-114 more is
+/// lost, and an infinity becomes NaN, as what rounds to one does.
 struct TwoTfloats {
   std::uint32_t word[2];  // the large and the small one
 
@@ -52,7 +53,8 @@ KOKKOS_INLINE_FUNCTION void multiply_warpgroup_tfloat([[maybe_unused]] float (&c
 #endif
 }
 
-/// Waits until no more than `pending` chains are on their way; the oldest has `c` then.
+/// Waits until no more than `pending` chains are on their way; the oldest has `c` then. Further parts of one chain are
+/// waited for again, which tells the compiler.
 template <int pending>
 KOKKOS_INLINE_FUNCTION void wait_for_products([[maybe_unused]] float (&c)[32]) {
 #ifdef __CUDA_ARCH_FEAT_SM90_ALL

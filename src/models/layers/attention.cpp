@@ -43,21 +43,21 @@ std::size_t AttentionLayer<Space, Scalar>::numbers(const Extents& in) const {
 template <class Space, class Scalar>
 void AttentionLayer<Space, Scalar>::allocate(Memory<Space, Scalar>& memory, int tasks,
                                              const Extents& in) {
-  m_value = memory.take(tasks * numbers(in));
-  m_dot = memory.take(tasks * numbers(in));
+  m_value = memory.take(tasks, numbers(in));
+  m_dot = memory.take(tasks, numbers(in));
   if (!m_form.linear)
-    m_lse = memory.take(tasks * static_cast<std::size_t>(out(in).rows * m_form.heads));
+    m_lse = memory.take(tasks, static_cast<std::size_t>(out(in).rows * m_form.heads));
 }
 
 template <class Space, class Scalar>
 std::size_t AttentionLayer<Space, Scalar>::kept(const Extents& in) const {
   const auto lse = static_cast<std::size_t>(out(in).rows * m_form.heads);
-  return 2 * numbers(in) + (m_form.linear ? 0 : lse);
+  return 2 * whole_words(numbers(in)) + (m_form.linear ? 0 : whole_words(lse));
 }
 
 template <class Space, class Scalar>
 std::size_t AttentionLayer<Space, Scalar>::scratch(const Extents& in) const {
-  return 2 * numbers(in);
+  return 2 * (whole_words(out(in).numbers()) + 2 * whole_words(in.numbers()));
 }
 
 template <class Space, class Scalar>

@@ -19,8 +19,8 @@ LayerNormLayer<Space, Scalar>::LayerNormLayer(ParameterLayout& layout, std::int6
 template <class Space, class Scalar>
 void LayerNormLayer<Space, Scalar>::allocate(Memory<Space, Scalar>& memory, int tasks,
                                              const Extents& in) {
-  m_value = memory.take(2 * std::size_t(tasks) * in.rows);
-  m_dot = memory.take(2 * std::size_t(tasks) * in.rows);
+  for (Kept<Scalar>* kept : {&m_value, &m_dot})
+    *kept = memory.take(tasks, 2 * std::size_t(in.rows));
 }
 
 template <class Space, class Scalar>

@@ -22,7 +22,9 @@ class LayerNormLayer : public Layer<Space, Scalar> {
 
   Extents out(const Extents& in) const override { return in; }
   void allocate(Memory<Space, Scalar>& memory, int tasks, const Extents& in) override;
-  std::size_t kept(const Extents& in) const override { return 4 * std::size_t(in.rows); }
+  std::size_t kept(const Extents& in) const override {
+    return 2 * whole_words(2 * std::size_t(in.rows));
+  }
   void forward(const At& at, const In& value) override;
   void vjp(const At& at, const In& value, const Out& d) override;
   void jvp(const At& at, const In& value, const In& dot) override;

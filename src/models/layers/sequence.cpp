@@ -25,7 +25,7 @@ std::size_t Sequence<Space, Scalar>::widest(const Extents& in) const {
   const std::vector<Extents> all = extents(in);
   std::size_t most = 0;
   for (std::size_t i = 1; i + 1 < all.size(); ++i) most = std::max(most, all[i].numbers());
-  return most;
+  return whole_words(most);
 }
 
 template <class Space, class Scalar>
@@ -41,7 +41,7 @@ void Sequence<Space, Scalar>::allocate(Memory<Space, Scalar>& memory, int tasks,
   for (Outputs* kept : {&m_value, &m_dot}) {
     kept->clear();
     for (std::size_t i = 1; i < m_layers.size(); ++i)
-      kept->push_back(memory.take(tasks * all[i].numbers()));
+      kept->push_back(memory.take(tasks, all[i].numbers()));
   }
 }
 
@@ -51,7 +51,7 @@ std::size_t Sequence<Space, Scalar>::kept(const Extents& in) const {
   std::size_t numbers = 0;
   for (std::size_t i = 0; i < m_layers.size(); ++i) {
     numbers += m_layers[i]->kept(all[i]);
-    if (i > 0) numbers += 2 * all[i].numbers();
+    if (i > 0) numbers += 2 * whole_words(all[i].numbers());
   }
   return numbers;
 }

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "tests/kernels/linear/results.hpp"
@@ -60,9 +61,9 @@ struct LinearShape {
   std::size_t n, r, in, out;
 };
 constexpr LinearShape linear_shapes[] = {
-    {1, 1, 1, 1},       {2, 31, 63, 31},  {2, 32, 64, 64}, {3, 33, 65, 33}, {2, 5, 100, 7},
-    {1, 70, 3, 130},    {4, 1, 64, 5},    {2, 3, 0, 4},    {2, 0, 5, 4},    {2, 130, 72, 132},
-    {1, 257, 160, 300}, {3, 67, 35, 100}, {2, 70, 36, 37}};
+    {1, 1, 1, 1},       {2, 31, 63, 31},  {2, 32, 64, 64}, {3, 33, 65, 33},  {2, 5, 100, 7},
+    {1, 70, 3, 130},    {4, 1, 64, 5},    {2, 3, 0, 4},    {2, 0, 5, 4},     {2, 130, 72, 132},
+    {1, 257, 160, 300}, {3, 67, 35, 100}, {2, 70, 36, 37}, {1, 33, 260, 300}};
 
 TEST_CASE_TEMPLATE("linear: golden values of all four rules", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
@@ -197,14 +198,14 @@ TEST_CASE_TEMPLATE("linear: products of floats miss no more than twice what sums
 }
 
 template <class Space, class Scalar>
-void check_accumulate() {
+void check_accumulate(std::size_t r, std::size_t n_in, std::size_t out) {
   const Space space{};
-  const LinearCase c = exact_case(2, 33, 20, 70);
+  const LinearCase c = exact_case(2, r, n_in, out);
   using T3 = DeviceTensor<Space, Scalar, 3>;
-  const T3 x({2, 33, 20}, c.x), w({2, 70, 20}, c.w), x_dot({2, 33, 20}, c.x_dot),
-      w_dot({2, 70, 20}, c.w_dot), d_y({2, 33, 70}, c.d_y), d_y_dot({2, 33, 70}, c.d_y_dot);
-  const Vector before = random_vector(2 * 33 * 20, 21, 8);
-  const T3 d_x({2, 33, 20}, before), d_x_dot({2, 33, 20}, before);
+  const T3 x({2, r, n_in}, c.x), w({2, out, n_in}, c.w), x_dot({2, r, n_in}, c.x_dot),
+      w_dot({2, out, n_in}, c.w_dot), d_y({2, r, out}, c.d_y), d_y_dot({2, r, out}, c.d_y_dot);
+  const Vector before = random_vector(2 * r * n_in, 21, 8);
+  const T3 d_x({2, r, n_in}, before), d_x_dot({2, r, n_in}, before);
   const linear::Inputs<Scalar> in{x.in(), w.in()};
   linear::vjp(space, linear::VjpArguments<Scalar>{
                          in, d_y.in(), {d_x.out(), {}, {}, linear::Write::accumulate}});
@@ -221,13 +222,14 @@ void check_accumulate() {
 
 TEST_CASE_TEMPLATE("linear: accumulate adds to the cotangent of x", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
-  check_accumulate<typename Place::Space, typename Place::Scalar>();
+  check_accumulate<typename Place::Space, typename Place::Scalar>(33, 20, 70);
+  check_accumulate<typename Place::Space, typename Place::Scalar>(70, 36, 64);  // of warpgroups
 }
 
 template <class Space, class Scalar>
-void check_shared_weights() {
+void check_shared_weights(std::size_t r, std::size_t n_in, std::size_t out) {
   const Space space{};
-  LinearCase c = exact_case(3, 10, 40, 35);
+  LinearCase c = exact_case(3, r, n_in, out);
   const auto repeat = [](Vector& all) {
     const std::size_t one = all.size() / 3;
     for (std::size_t e = one; e < all.size(); ++e) all[e] = all[e % one];
@@ -236,11 +238,11 @@ void check_shared_weights() {
   repeat(c.b);
   repeat(c.w_dot);
   using T3 = DeviceTensor<Space, Scalar, 3>;
-  const T3 x({3, 10, 40}, c.x), w({3, 35, 40}, c.w), x_dot({3, 10, 40}, c.x_dot),
-      w_dot({3, 35, 40}, c.w_dot), d_y({3, 10, 35}, c.d_y), d_y_dot({3, 10, 35}, c.d_y_dot);
-  const DeviceTensor<Space, Scalar, 2> b({3, 35}, c.b);
-  const T3 y({3, 10, 35}), y_dot({3, 10, 35}), d_x({3, 10, 40}), d_x_dot({3, 10, 40}),
-      d_w_dot({3, 35, 40});
+  const T3 x({3, r, n_in}, c.x), w({3, out, n_in}, c.w), x_dot({3, r, n_in}, c.x_dot),
+      w_dot({3, out, n_in}, c.w_dot), d_y({3, r, out}, c.d_y), d_y_dot({3, r, out}, c.d_y_dot);
+  const DeviceTensor<Space, Scalar, 2> b({3, out}, c.b);
+  const T3 y({3, r, out}), y_dot({3, r, out}), d_x({3, r, n_in}), d_x_dot({3, r, n_in}),
+      d_w_dot({3, out, n_in});
   const linear::Inputs<Scalar> in{x.in(), w.shared_by(3), b.shared_by(3)};
   const linear::Tangents<Scalar> dot{x_dot.in(), w_dot.shared_by(3)};
   linear::forward(space, linear::ForwardArguments<Scalar>{in, y.out()});
@@ -259,29 +261,86 @@ void check_shared_weights() {
 
 TEST_CASE_TEMPLATE("linear: weights shared by stride 0 act as copies", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
-  check_shared_weights<typename Place::Space, typename Place::Scalar>();
+  check_shared_weights<typename Place::Space, typename Place::Scalar>(10, 40, 35);
+  check_shared_weights<typename Place::Space, typename Place::Scalar>(70, 40, 36);  // of warpgroups
 }
 
 TEST_CASE_TEMPLATE("linear: a task's results do not depend on the other tasks", Place,
                    THERIA_TEST_SPACES_AND_SCALARS) {
   using Space = typename Place::Space;
   using Scalar = typename Place::Scalar;
-  LinearCase all = exact_case(3, 7, 33, 9), one = exact_case(1, 7, 33, 9);
-  for (auto member :
-       {&LinearCase::x, &LinearCase::w, &LinearCase::b, &LinearCase::x_dot, &LinearCase::w_dot,
-        &LinearCase::b_dot, &LinearCase::d_y, &LinearCase::d_y_dot}) {
-    const Vector fine = random_vector((all.*member).size(), 40 + (all.*member).size());
-    all.*member = fine;  // rounded at every step: the order of the sums shows
-    (one.*member)
-        .assign(fine.begin() + static_cast<std::ptrdiff_t>(fine.size() / 3),
-                fine.begin() + static_cast<std::ptrdiff_t>(2 * fine.size() / 3));
+  for (const auto& [r, in, out] :
+       {std::array<std::size_t, 3>{7, 33, 9}, {130, 72, 132}}) {  // the second of warpgroups
+    LinearCase all = exact_case(3, r, in, out), one = exact_case(1, r, in, out);
+    for (auto member :
+         {&LinearCase::x, &LinearCase::w, &LinearCase::b, &LinearCase::x_dot, &LinearCase::w_dot,
+          &LinearCase::b_dot, &LinearCase::d_y, &LinearCase::d_y_dot}) {
+      const Vector fine = random_vector((all.*member).size(), 40 + (all.*member).size());
+      all.*member = fine;  // rounded at every step: the order of the sums shows
+      (one.*member)
+          .assign(fine.begin() + static_cast<std::ptrdiff_t>(fine.size() / 3),
+                  fine.begin() + static_cast<std::ptrdiff_t>(2 * fine.size() / 3));
+    }
+    const Results together = linear_results<Space, Scalar>(all);
+    for (const auto& [name, values] : linear_results<Space, Scalar>(one)) {
+      INFO(name);
+      const auto start = together.at(name).begin() + static_cast<std::ptrdiff_t>(values.size());
+      CHECK(same_bits(Vector(start, start + static_cast<std::ptrdiff_t>(values.size())), values));
+    }
   }
-  const Results together = linear_results<Space, Scalar>(all);
-  for (const auto& [name, values] : linear_results<Space, Scalar>(one)) {
-    INFO(name);
-    const auto start = together.at(name).begin() + static_cast<std::ptrdiff_t>(values.size());
-    CHECK(same_bits(Vector(start, start + static_cast<std::ptrdiff_t>(values.size())), values));
-  }
+}
+
+template <class Space, class Scalar>
+void check_parts(std::size_t r, std::size_t n_in, std::size_t out) {
+  const Space space{};
+  const LinearCase c = exact_case(2, r, n_in, out);
+  using T3 = DeviceTensor<Space, Scalar, 3>;
+  using T1 = DeviceTensor<Space, Scalar, 1>;
+  const T3 x({2, r, n_in}, c.x), x_dot({2, r, n_in}, c.x_dot), d_y({2, r, out}, c.d_y),
+      d_y_dot({2, r, out}, c.d_y_dot);
+  // Weights one number past where memory begins, as a vector of parameters may have them.
+  const auto moved_by_one = [](const Vector& values) {
+    Vector all{0};
+    all.insert(all.end(), values.begin(), values.end());
+    return T1({all.size()}, all);
+  };
+  const T1 w_room = moved_by_one(c.w), w_dot_room = moved_by_one(c.w_dot);
+  const auto weights = [&](const T1& room) {
+    Array<const Scalar, 3> w = T3({2, out, n_in}).in();
+    w.data = room.in().data + 1;
+    return w;
+  };
+  const linear::Inputs<Scalar> in{x.in(), weights(w_room)};
+  const auto jvp = [&](const linear::Tangents<Scalar>& dot) {
+    const T3 y_dot({2, r, out});
+    linear::jvp(space, linear::JvpArguments<Scalar>{in, dot, y_dot.out()});
+    return y_dot.values();
+  };
+  const auto hvp = [&](const linear::Tangents<Scalar>& dot) {
+    const T3 d_x_dot({2, r, n_in}), d_w_dot({2, out, n_in});
+    linear::hvp(space, linear::HvpArguments<Scalar>{
+                           in, d_y.in(), dot, d_y_dot.in(), {d_x_dot.out(), d_w_dot.out()}});
+    return std::pair{d_x_dot.values(), d_w_dot.values()};
+  };
+  const linear::Tangents<Scalar> by_x{x_dot.in()}, by_w{{}, weights(w_dot_room)},
+      both{x_dot.in(), weights(w_dot_room)};
+  LinearCase no_bias = c;
+  no_bias.b_dot.assign(c.b_dot.size(), 0);
+  const Results expected = linear_results<Space, Scalar>(no_bias);
+  CHECK(jvp(both) == expected.at("y_dot"));
+  CHECK(combine(1, jvp(by_x), 1, jvp(by_w)) == expected.at("y_dot"));
+  const auto [x_of_both, w_of_both] = hvp(both);
+  CHECK(x_of_both == expected.at("d_x_dot"));
+  CHECK(w_of_both == expected.at("d_w_dot"));
+  // dẋ has a term with Ẇ, dẆ one with ẋ.
+  CHECK(hvp(by_w).first == x_of_both);
+  CHECK(hvp(by_x).second == w_of_both);
+}
+
+TEST_CASE_TEMPLATE("linear: tangents that are missing, weights aligned to one number", Place,
+                   THERIA_TEST_SPACES_AND_SCALARS) {
+  check_parts<typename Place::Space, typename Place::Scalar>(9, 12, 7);
+  check_parts<typename Place::Space, typename Place::Scalar>(70, 40, 68);  // of warpgroups
 }
 
 }  // namespace theria::test
