@@ -11,6 +11,7 @@ the first and the last head. Needs torch and/or jax; runs on the GPU if there is
 """
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -87,18 +88,15 @@ class Torch:
                     s = s.masked_fill(~keep, -math.inf)
                 return torch.softmax(s, -1) @ v
             return dense
-        from torch.nn.attention import SDPBackend, sdpa_kernel
-        chosen = {"torch_flash": [SDPBackend.FLASH_ATTENTION],
-                  "torch_flash_deterministic": [SDPBackend.FLASH_ATTENTION], "torch_cudnn": [SDPBackend.CUDNN_ATTENTION],
-                  "torch_efficient": [SDPBackend.EFFICIENT_ATTENTION]}.get(implementation)
+        return lambda q, k, v: torch.nn.functional.scaled_dot_product_attention(q, k, v, is_causal=causal)
 
-        def fused(q, k, v):
-            attention = torch.nn.functional.scaled_dot_product_attention
-            if chosen is None:
-                return attention(q, k, v, is_causal=causal)
-            with sdpa_kernel(chosen):
-                return attention(q, k, v, is_causal=causal)
-        return fused
+    def scope(self, implementation):
+        """In which scaled_dot_product_attention is this implementation; entered once, not in what is timed."""
+        from torch.nn.attention import SDPBackend, sdpa_kernel
+        backend = {"torch_flash": SDPBackend.FLASH_ATTENTION, "torch_flash_deterministic": SDPBackend.FLASH_ATTENTION,
+                   "torch_cudnn": SDPBackend.CUDNN_ATTENTION,
+                   "torch_efficient": SDPBackend.EFFICIENT_ATTENTION}.get(implementation)
+        return sdpa_kernel([backend]) if backend else contextlib.nullcontext()
 
     def operator(self, implementation, op, causal, tensors):
         """A call without arguments that returns the operator's results."""
@@ -171,6 +169,9 @@ class Jax:
         self.jax = jax
         self.name = jax.devices()[0].device_kind
 
+    def scope(self, _):
+        return contextlib.nullcontext()
+
     def wait(self):
         self.jax.block_until_ready(self.last)
 
@@ -238,6 +239,11 @@ def pairs(shape, causal):
 
 
 def cell(library, implementation, op, name, precision, causal, seconds):
+    with library.scope(implementation):
+        return measured(library, implementation, op, name, precision, causal, seconds)
+
+
+def measured(library, implementation, op, name, precision, causal, seconds):
     shape = PRESETS[name]
     row = {"impl": implementation, "op": op, "shape": shape, "causal": causal, "precision": precision,
            "device": library.name}

@@ -43,14 +43,14 @@ struct ProductKernel {
         if constexpr (b_transposed) {
           load_turned(b_tile, term.b, at.task, at.j0, p0, at.n, k);
         } else {
-          load(b_tile, term.b, at.task, p0, at.j0, k, at.n);
+          load(b_tile, term.b, at.task, p0, at.j0, k, at.n, side);
         }
         for (int i = 0; i < at.m; i += side) {
           const int m = at.m - i < side ? at.m - i : side;
           if constexpr (a_transposed) {
-            load(a_tile, term.a, at.task, p0, at.i0 + i, k, m);
+            load(a_tile, term.a, at.task, p0, at.i0 + i, k, m, m);
           } else {
-            load(a_tile, term.a, at.task, at.i0 + i, p0, m, k);
+            load(a_tile, term.a, at.task, at.i0 + i, p0, m, k, k);
           }
           KOKKOS_IF_ON_HOST(
               (tile::host::product<cols, side>(sum + i * cols, Left{a_tile.data}, b_tile.data,
@@ -62,9 +62,9 @@ struct ProductKernel {
   }
 
  private:
-  /// m rows and n columns of task's x from (i0, j0); zeros up to the last column of the tile.
+  /// m rows and n columns of task's x from (i0, j0); zeros up to column `filled`.
   KOKKOS_INLINE_FUNCTION static void load(const Tile& tile, const Array<const Scalar, 3>& x,
-                                          int task, int i0, int j0, int m, int n) {
+                                          int task, int i0, int j0, int m, int n, int filled) {
     const std::int64_t next_row = x.stride[1], next_col = x.stride[2];
     const Scalar* const start = &x(task, 0, 0) + i0 * next_row + j0 * next_col;
     for (int i = 0; i < m; ++i) {
@@ -75,10 +75,10 @@ struct ProductKernel {
       } else {
         for (int j = 0; j < n; ++j) to[j] = from[j * next_col];
       }
-      for (int j = n; j < side; ++j) to[j] = Scalar(0);
+      for (int j = n; j < filled; ++j) to[j] = Scalar(0);
     }
   }
-  /// The same of what becomes columns of the tile: n of m numbers.
+  /// What becomes columns of the tile: n of m numbers; zeros up to its last column.
   KOKKOS_INLINE_FUNCTION static void load_turned(const Tile& tile, const Array<const Scalar, 3>& x,
                                                  int task, int i0, int j0, int n, int m) {
     const std::int64_t next_row = x.stride[1], next_col = x.stride[2];
