@@ -46,9 +46,11 @@ struct Chains<OpenMP, Scalar> {
     unrolled<chains>([&]<int i>() THERIA_INLINE { x[i] = Vector(static_cast<Scalar>(i)); });
     for (int round = 0; round < rounds; ++round)
       unrolled<chains>([&]<int i>() THERIA_INLINE { x[i] = Kokkos::fma(x[i], a, b); });
-    Scalar total = 0;
-    unrolled<chains>([&]<int i>() THERIA_INLINE { total += x[i][0]; });
-    sum(thread) = total;
+    Vector total(Scalar(0));
+    unrolled<chains>([&]<int i>() THERIA_INLINE { total = total + x[i]; });
+    Scalar each[lanes];
+    total.copy_to(each, tile::host::unaligned);
+    sum(thread) = each[0];
   }
 };
 
