@@ -30,16 +30,12 @@ struct DualStatisticsKernel {
 
   BackwardOperands<Space, Stored> in;
 
-  std::int64_t league() const {
-    return std::int64_t(in.problem.b) * in.problem.h * ((in.problem.tq + rows - 1) / rows);
-  }
+  std::int64_t league() const { return OwnedTile::league(in.problem, in.problem.tq, rows); }
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
     const auto& problem = in.problem;
-    const int tiles = (problem.tq + rows - 1) / rows;
-    const int bh = team.league_rank() / tiles, b = bh / problem.h, h = bh % problem.h;
-    const int i0 = team.league_rank() % tiles * rows;
-    const int m = problem.tq - i0 < rows ? problem.tq - i0 : rows;
+    const OwnedTile own(problem.h, problem.tq, rows, team.league_rank());
+    const int b = own.b, h = own.h, i0 = own.first, m = own.count;
     const Visibility sees = problem.visibility(b);
 
     char* arena = tile::arena_of<Space>(team, scratch);

@@ -32,15 +32,11 @@ struct ForwardKernel {
   Result<Stored> o;
   RowField<Number> lse;
 
-  std::int64_t league() const {
-    return std::int64_t(problem.b) * problem.h * ((problem.tq + rows - 1) / rows);
-  }
+  std::int64_t league() const { return OwnedTile::league(problem, problem.tq, rows); }
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
-    const int tiles = (problem.tq + rows - 1) / rows;
-    const int bh = team.league_rank() / tiles, b = bh / problem.h, h = bh % problem.h;
-    const int i0 = team.league_rank() % tiles * rows;
-    const int m = problem.tq - i0 < rows ? problem.tq - i0 : rows;
+    const OwnedTile own(problem.h, problem.tq, rows, team.league_rank());
+    const int b = own.b, h = own.h, i0 = own.first, m = own.count;
     const Visibility sees = problem.visibility(b);
     const Scores<Space, Stored> score{problem, bias, sees, b, h};
 

@@ -23,16 +23,12 @@ struct KeyOwner {
   BackwardOperands<Space, Stored> in;
   Result<Stored> d_k, d_v;
 
-  std::int64_t league() const {
-    return std::int64_t(in.problem.b) * in.problem.h * ((in.problem.tk + rows - 1) / rows);
-  }
+  std::int64_t league() const { return OwnedTile::league(in.problem, in.problem.tk, rows); }
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
     const auto& problem = in.problem;
-    const int tiles = (problem.tk + rows - 1) / rows;
-    const int bh = team.league_rank() / tiles, b = bh / problem.h, h = bh % problem.h;
-    const int j0 = team.league_rank() % tiles * rows;
-    const int n = problem.tk - j0 < rows ? problem.tk - j0 : rows;
+    const OwnedTile own(problem.h, problem.tk, rows, team.league_rank());
+    const int b = own.b, h = own.h, j0 = own.first, n = own.count;
     const Visibility sees = problem.visibility(b);
 
     char* arena = tile::arena_of<Space>(team, scratch);

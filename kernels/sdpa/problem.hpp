@@ -60,6 +60,23 @@ struct Problem {
   }
 };
 
+/// The tile of `rows` rows, of the `length` of one (b, h), that team `rank` of a league owns: queries, or keys.
+struct OwnedTile {
+  int b, h, first, count;
+
+  KOKKOS_INLINE_FUNCTION OwnedTile(int heads, int length, int rows, int rank) {
+    const int tiles = (length + rows - 1) / rows, bh = rank / tiles;
+    b = bh / heads;
+    h = bh % heads;
+    first = rank % tiles * rows;
+    count = length - first < rows ? length - first : rows;
+  }
+  template <class Scalar>
+  static std::int64_t league(const Problem<Scalar>& problem, int length, int rows) {
+    return std::int64_t(problem.b) * problem.h * ((length + rows - 1) / rows);
+  }
+};
+
 template <class Element>
 Problem<ScalarOf<Element>> problem_of(const Options& options, const Inputs<Element>& in) {
   const auto size = [](std::int64_t extent) { return static_cast<int>(extent); };

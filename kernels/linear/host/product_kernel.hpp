@@ -58,7 +58,10 @@ struct ProductKernel {
         }
       }
     }
-    store(at, sum);
+    for (int i = 0; i < at.m; ++i)
+      for (int j = 0; j < at.n; ++j)
+        args.c(at.task, at.i0 + i, at.j0 + j) =
+            args.result(at.task, at.i0 + i, at.j0 + j, sum[i * cols + j]);
   }
 
  private:
@@ -86,24 +89,6 @@ struct ProductKernel {
     for (int j = 0; j < m; ++j) {
       for (int i = 0; i < n; ++i) tile(j * side + i) = from[i * next_row + j * next_col];
       for (int i = n; i < side; ++i) tile(j * side + i) = Scalar(0);
-    }
-  }
-  /// C = sum, with what is added to it.
-  KOKKOS_INLINE_FUNCTION void store(const ProductTile& at, const Scalar* sum) const {
-    const std::int64_t next_col = args.c.stride[2];
-    for (int i = 0; i < at.m; ++i) {
-      Scalar* const to = &args.c(at.task, at.i0 + i, at.j0);
-      Scalar row[cols];
-      for (int j = 0; j < at.n; ++j) row[j] = sum[i * cols + j];
-      if (args.bias.data != nullptr)
-        for (int j = 0; j < at.n; ++j) row[j] += args.bias(at.task, at.j0 + j);
-      if (args.write == Write::accumulate)
-        for (int j = 0; j < at.n; ++j) row[j] = to[j * next_col] + row[j];
-      if (next_col == 1) {
-        for (int j = 0; j < at.n; ++j) to[j] = row[j];
-      } else {
-        for (int j = 0; j < at.n; ++j) to[j * next_col] = row[j];
-      }
     }
   }
 };
