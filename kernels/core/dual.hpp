@@ -56,8 +56,8 @@ KOKKOS_INLINE_FUNCTION Scalar value_of(Dual<Scalar> x) {
 KOKKOS_INLINE_FUNCTION float value_of(float x) { return x; }
 KOKKOS_INLINE_FUNCTION double value_of(double x) { return x; }
 
-/// Of a type Number that a kernel is written on: what its tensors hold (Element: float, double or
-/// Narrow), what arithmetic is done in (Scalar), and Arithmetic, the Number of Scalars.
+/// Of a type Number that a kernel is written on: what its tensors hold (Element: float, double, Narrow or
+/// Brain), what arithmetic is done in (Scalar), and Arithmetic, the Number of Scalars.
 template <class Number>
 struct NumberTraits {
   using Element = Number;
@@ -65,9 +65,10 @@ struct NumberTraits {
   using Arithmetic = Number;
   static constexpr bool dual = false;
 };
-template <>
-struct NumberTraits<Narrow> {
-  using Element = Narrow;
+template <class E>
+requires is_narrow<E>
+struct NumberTraits<E> {
+  using Element = E;
   using Scalar = float;
   using Arithmetic = float;
   static constexpr bool dual = false;

@@ -22,7 +22,7 @@ struct Footprint {
 
 template <class T, int Rank>
 std::int64_t element_bytes(const Array<T, Rank>& array) {
-  if constexpr (std::is_same_v<std::remove_const_t<T>, Narrow>) {
+  if constexpr (is_narrow<T>) {
     return bytes_of(array.storage);
   } else {
     return sizeof(T);

@@ -3,10 +3,9 @@
 
 #include "kernels/core/spaces.hpp"
 #include "kernels/sdpa/bias_owner.hpp"
+#include "kernels/sdpa/both_owners.hpp"
 #include "kernels/sdpa/dispatch.hpp"
 #include "kernels/sdpa/head_owner.hpp"
-#include "kernels/sdpa/key_owner.hpp"
-#include "kernels/sdpa/query_owner.hpp"
 
 namespace theria::sdpa {
 
@@ -39,12 +38,20 @@ void backward(const std::string& prefix, const Space& space,
       tile::launch(prefix + "::head_owner", space,
                    HeadOwner<Space, Stored, Depth>{
                        .in = in, .d_q = out.d_q, .d_k = out.d_k, .d_v = out.d_v});
-  if (!whole_heads && queries)
-    tile::launch(prefix + "::query_owner", space,
-                 QueryOwner<Space, Stored, Depth>{.in = in, .d_q = out.d_q});
-  if (!whole_heads && keys)
-    tile::launch(prefix + "::key_owner", space,
-                 KeyOwner<Space, Stored, Depth>{.in = in, .d_k = out.d_k, .d_v = out.d_v});
+  using Both = BothOwners<Space, Stored, Depth>;
+  const typename Both::Queries of_queries{.in = in, .d_q = out.d_q};
+  const typename Both::Keys of_keys{.in = in, .d_k = out.d_k, .d_v = out.d_v};
+  if constexpr (Both::possible) {
+    tile::launch(
+        prefix + "::owners", space,
+        Both{.keys = of_keys,
+             .queries = of_queries,
+             .teams_of_keys = keys ? tile::countable(prefix, of_keys.league()) : 0,
+             .teams_of_queries = queries ? tile::countable(prefix, of_queries.league()) : 0});
+  } else if (!whole_heads) {
+    if (queries) tile::launch(prefix + "::query_owner", space, of_queries);
+    if (keys) tile::launch(prefix + "::key_owner", space, of_keys);
+  }
   if (wanted(out.d_bias))
     tile::launch(prefix + "::bias_owner", space,
                  BiasOwner<Space, Stored, Depth>{

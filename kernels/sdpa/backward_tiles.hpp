@@ -29,29 +29,35 @@ struct ScoreTile {
   bool plain;  // nothing in it is masked, no bias is added
 };
 
-/// (2) and (4): the fragments `s` of q·k and `d_p` of dO·v become P and dS. `row(place)`: the
-/// statistics of the place's query.
+/// (2): the fragment `s` of q·k becomes P. `row(place)`: the statistics of the place's query.
 template <class Space, class Stored, class Fragment, class Row>
-KOKKOS_INLINE_FUNCTION void finish_scores(const Scores<Space, Stored>& score, const ScoreTile& tile,
-                                          Fragment& s, Fragment& d_p, const Row& row) {
+KOKKOS_INLINE_FUNCTION void exponentiate(const Scores<Space, Stored>& score, const ScoreTile& tile,
+                                         Fragment& s, const Row& row) {
   using Number = ArithmeticOf<Stored>;
   using Places = typename Fragment::Places;
-  const auto finish = [&](tile::Place at, Number scored) {
+  const auto p = [&](tile::Place at, Number scored) {
     const RowStatistics<Number>& r = row(at);
-    const Number p = r.weighted(exponential<Space>(scored - r.shift));
-    s.set(at.n, p);
-    d_p.set(at.n, p * (d_p.get(at.n) - r.delta));
+    s.set(at.n, r.weighted(exponential<Space>(scored - r.shift)));
   };
   if (tile.plain) [[likely]] {
     tile::for_each_place<Places>(tile.rows, tile.cols,
-                                 [&](tile::Place at) { finish(at, score.unmasked(s.get(at.n))); });
+                                 [&](tile::Place at) { p(at, score.unmasked(s.get(at.n))); });
   } else {
     tile::for_each_place<Places>(tile.rows, tile.cols, [&](tile::Place at) {
       const int i = tile.transposed ? at.j : at.i, j = tile.transposed ? at.i : at.j;
-      finish(at, score(s.get(at.n), tile.i0 + i, tile.j0 + j));
+      p(at, score(s.get(at.n), tile.i0 + i, tile.j0 + j));
     });
   }
   s.made();
+}
+
+/// (4): the fragment `d_p` of dO·v becomes dS.
+template <class Fragment, class Row>
+KOKKOS_INLINE_FUNCTION void differentiate(const ScoreTile& tile, const Fragment& p, Fragment& d_p,
+                                          const Row& row) {
+  tile::for_each_place<typename Fragment::Places>(tile.rows, tile.cols, [&](tile::Place at) {
+    d_p.set(at.n, p.get(at.n) * (d_p.get(at.n) - row(at).delta));
+  });
   d_p.made();
 }
 

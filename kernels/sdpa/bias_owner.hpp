@@ -14,8 +14,8 @@ struct BiasOwner {
   using Plan = tile::Plan<Space, Stored, Depth, 0, 2, 2, 0>;
   using ScoreFragment = tile::ScoreFragment<Plan>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
-  static constexpr std::size_t scratch =
-      tile::scratch_request(2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes);
+  static constexpr std::size_t scratch = tile::scratch_request(
+      2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes, Plan::alignment);
 
   BackwardOperands<Space, Stored> in;
   Result<Stored> d_bias;
@@ -35,7 +35,7 @@ struct BiasOwner {
     const int b0 = at_bias / bias_h, h0 = at_bias % bias_h;
     const int b_end = bias_b == 1 ? problem.b : b0 + 1, h_end = bias_h == 1 ? problem.h : h0 + 1;
 
-    char* arena = tile::arena_of<Space>(team, scratch);
+    char* arena = tile::arena_of<Space, Plan::alignment>(team, scratch);
     tile::Own<Plan> q(arena), d_o(arena);
     tile::Stream<Plan> k_tiles(arena), v_tiles(arena);
     ScoreFragment sum;
@@ -59,11 +59,14 @@ struct BiasOwner {
         tile::arrive<Plan>(team);
         const auto k = k_tiles.loaded, v = v_tiles.loaded;
         ScoreFragment s, d_p;
-        tile::multiply(s, q, k, {m, n, problem.d});
-        tile::multiply(d_p, d_o, v, {m, n, problem.dv});
-        finish_scores<Space>(
-            Scores<Space, Stored>{problem, in.bias, sees, b, h}, {i0, j0, m, n, false, false}, s,
-            d_p, [&](tile::Place at) -> const auto& { return row(at.row); });
+        tile::begin_multiply(s, q, k, {m, n, problem.d});
+        tile::begin_multiply(d_p, d_o, v, {m, n, problem.dv});
+        const auto row_of = [&](tile::Place at) -> const auto& { return row(at.row); };
+        tile::finish_multiply<1>(s);
+        const ScoreTile at{i0, j0, m, n, false, false};
+        exponentiate(Scores<Space, Stored>{problem, in.bias, sees, b, h}, at, s, row_of);
+        tile::finish_multiply(d_p);
+        differentiate(at, s, d_p, row_of);
         tile::for_each_place<typename ScoreFragment::Places>(
             m, n, [&](tile::Place at) { sum.set(at.n, sum.get(at.n) + d_p.get(at.n)); });
         team.team_barrier();

@@ -253,6 +253,7 @@ void require(const Options& options, const JvpVjpArguments<Element>& args) {
 THERIA_REQUIRE(float)
 THERIA_REQUIRE(double)
 THERIA_REQUIRE(Narrow)
+THERIA_REQUIRE(Brain)
 #undef THERIA_REQUIRE
 
 }  // namespace theria::sdpa

@@ -48,7 +48,7 @@ void with_depth(int d, int dv, Function&& f) {
 /// to each result: on the host, where dQ is stored as exactly as it is summed.
 template <class Space, class Element>
 inline constexpr bool may_take_whole_heads =
-    tile::Machine<Space>::threads == 1 && !std::is_same_v<Element, Narrow>;
+    tile::Machine<Space>::threads == 1 && !is_narrow<Element>;
 
 /// Whether it does: where heads alone keep the threads busy, or more teams would have no keys. It depends
 /// on the shape alone, not on the number of threads nor on which results are wanted, so that neither do

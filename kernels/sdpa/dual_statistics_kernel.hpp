@@ -26,7 +26,8 @@ struct DualStatisticsKernel {
   using Exchange = tile::ScratchArray<Scalar, Plan::rows * Plan::across>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
   static constexpr std::size_t scratch = tile::scratch_request(
-      2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes + Exchange::bytes);
+      2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes + Exchange::bytes,
+      Plan::alignment);
 
   BackwardOperands<Space, Stored> in;
 
@@ -38,7 +39,7 @@ struct DualStatisticsKernel {
     const int b = own.b, h = own.h, i0 = own.first, m = own.count;
     const Visibility sees = problem.visibility(b);
 
-    char* arena = tile::arena_of<Space>(team, scratch);
+    char* arena = tile::arena_of<Space, Plan::alignment>(team, scratch);
     tile::Own<Plan> q(arena), d_o(arena);
     KeyTiles<Plan, tile::Source<Space, Stored>> keys(arena, problem, in.k, in.v, b, h,
                                                      sees.limit(i0 + m - 1));
@@ -61,15 +62,18 @@ struct DualStatisticsKernel {
       if constexpr (Plan::stages == 2) keys.load(team, j0 + cols);
 
       ScoreFragment s, d_p;
-      tile::multiply(s, q, k, {m, n, problem.d});       // (1)
-      tile::multiply(d_p, d_o, v, {m, n, problem.dv});  // (3)
+      tile::begin_multiply(s, q, k, {m, n, problem.d});       // (1)
+      tile::begin_multiply(d_p, d_o, v, {m, n, problem.dv});  // (3)
+      tile::finish_multiply<1>(s);
       if constexpr (Plan::stages == 1) {
+        tile::finish_multiply(d_p);
         team.team_barrier();
         keys.load(team, j0 + cols);
       }
-      score.finish(s, i0, j0, m, n, tile::largest_product(q, k));
+      score.finish(s, i0, j0, m, n, tile::are_below(score.small, s, q, k));
       tile::Rows<Plan, Number> rescale;
       softmax.update(team, s, exchange.data, m, n, rescale, Scalar(1));  // (2)
+      if constexpr (Plan::stages > 1) tile::finish_multiply(d_p);
       tile::Rows<Plan, Sum> share, share_dot;
       share.fill(0);
       share_dot.fill(0);

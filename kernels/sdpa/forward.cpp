@@ -22,6 +22,8 @@ void forward(const Space& space, const Options& options, const ForwardArguments<
   template void forward(const SPACE&, const Options&, const ForwardArguments<double>&, \
                         Workspace<SPACE>&);                                            \
   template void forward(const SPACE&, const Options&, const ForwardArguments<Narrow>&, \
+                        Workspace<SPACE>&);                                            \
+  template void forward(const SPACE&, const Options&, const ForwardArguments<Brain>&,  \
                         Workspace<SPACE>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
 

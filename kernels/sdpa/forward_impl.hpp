@@ -15,9 +15,10 @@ void launch_forward(const std::string& label, const Space& space,
                     const Result<Stored>& o, const RowField<ArithmeticOf<Stored>>& lse,
                     Workspace<Space>& workspace) {
   using Element = ElementOf<Stored>;
-  constexpr int parts = is_dual<Stored> ? 2 : 1;
   workspace.rewind();
-  workspace.reserve(packed_bytes<Space, Element>(problem, parts, 2 * parts));
+  workspace.reserve(packed_bytes<Space>(problem, q, tile::Axis::queries) +
+                    packed_bytes<Space>(problem, k, tile::Axis::keys) +
+                    packed_bytes<Space>(problem, v, tile::Axis::keys));
   Packer<Space, Element> packer(workspace, problem, problem.b, problem.h,
                                 padded_depth(problem.d, problem.dv));
   const auto q_source = pack<Stored, Space>(packer, problem, q, tile::Axis::queries);

@@ -24,7 +24,8 @@ struct ForwardKernel {
   static constexpr int rows = Plan::rows, cols = Plan::cols;
   static constexpr std::size_t scratch =
       tile::scratch_request(tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes +
-                            tile::ScoreOperand<Plan>::bytes + Exchange::bytes);
+                                tile::ScoreOperand<Plan>::bytes + Exchange::bytes,
+                            Plan::alignment);
 
   Problem<Scalar> problem;
   tile::Source<Space, Stored> q, k, v;
@@ -40,7 +41,7 @@ struct ForwardKernel {
     const Visibility sees = problem.visibility(b);
     const Scores<Space, Stored> score{problem, bias, sees, b, h};
 
-    char* arena = tile::arena_of<Space>(team, scratch);
+    char* arena = tile::arena_of<Space, Plan::alignment>(team, scratch);
     tile::Own<Plan> q_tile(arena);
     KeyTiles<Plan, tile::Source<Space, Stored>> keys(arena, problem, k, v, b, h,
                                                      sees.limit(i0 + m - 1));
@@ -63,8 +64,9 @@ struct ForwardKernel {
 
       // (1)
       ScoreFragment s;
-      tile::multiply(s, q_tile, k_tile, {m, n, problem.d});
-      score.finish(s, i0, j0, m, n, tile::largest_product(q_tile, k_tile));
+      tile::begin_multiply(s, q_tile, k_tile, {m, n, problem.d});
+      tile::finish_multiply(s);
+      score.finish(s, i0, j0, m, n, tile::are_below(score.small, s, q_tile, k_tile));
       // (2) and (3) with the new shift; what was summed so far is rescaled to it
       tile::Rows<Plan, Number> rescale;
       const Scalar room = tile::make_room(output, v_tile);

@@ -22,7 +22,8 @@ struct HeadOwner {
   static_assert(Plan::stages == 1 && rows == cols, "a tile of dQ has the rows of a tile of keys");
   static constexpr std::size_t scratch = tile::scratch_request(
       2 * tile::Own<Plan>::bytes + KeyRows::bytes + 2 * tile::Stream<Plan>::bytes +
-      tile::ScoreOperand<Plan>::bytes + Statistics::bytes);
+          tile::ScoreOperand<Plan>::bytes + Statistics::bytes,
+      Plan::alignment);
 
   BackwardOperands<Space, Stored> in;
   Result<Stored> d_q, d_k, d_v;
@@ -34,7 +35,7 @@ struct HeadOwner {
     const int b = team.league_rank() / problem.h, h = team.league_rank() % problem.h;
     const Visibility sees = problem.visibility(b);
 
-    char* arena = tile::arena_of<Space>(team, scratch);
+    char* arena = tile::arena_of<Space, Plan::alignment>(team, scratch);
     tile::Own<Plan> k(arena), v(arena);
     KeyRows k_rows(arena);
     tile::Stream<Plan> q_tiles(arena), d_o_tiles(arena);
@@ -69,11 +70,15 @@ struct HeadOwner {
         const auto q = q_tiles.loaded, d_o = d_o_tiles.loaded;
 
         tile::ScoreFragment<Plan> s, d_p;
-        tile::multiply<transposed>(s, k, q, {n, m, problem.d});       // (1)
-        tile::multiply<transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
-        finish_scores<Space>(
-            score, {i0, j0, n, m, true, score.plain(i0, j0, rows, tile::largest_product(k, q))}, s,
-            d_p, [&](tile::Place at) -> const auto& { return row(at.j); });  // (2), (4)
+        tile::begin_multiply<transposed>(s, k, q, {n, m, problem.d});       // (1)
+        tile::begin_multiply<transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
+        const auto row_of = [&](tile::Place at) -> const auto& { return row(at.j); };
+        tile::finish_multiply<1>(s);
+        const bool small = tile::are_below(score.small, s, k, q);
+        const ScoreTile at{i0, j0, n, m, true, score.plain(i0, j0, rows, small)};
+        exponentiate(score, at, s, row_of);  // (2)
+        tile::finish_multiply(d_p);
+        differentiate(at, s, d_p, row_of);  // (4)
         score_operand.store(team, s, tile::Range::unit, n, m);
         tile::mma<tile::Form::nn>(sum_v, score_operand, d_o, {n, problem.dv, m});
         score_operand.store(team, d_p, tile::Range::any, n, m);

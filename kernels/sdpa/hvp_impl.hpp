@@ -19,22 +19,23 @@ void second_order(const std::string& prefix, const Space& space, const Options& 
   using Row = RowStatistics<ArithmeticOf<Stored>>;
   const Problem<ScalarOf<Element>> problem = problem_of(options, args.in);
   const std::size_t rows = std::size_t(problem.b) * problem.h * problem.tq;
+  const Operand<Stored> q{args.in.q, args.dot.q}, k{args.in.k, args.dot.k},
+      v{args.in.v, args.dot.v}, d_o{args.d_o, args.d_o_dot};
   workspace.rewind();
-  workspace.reserve(packed_bytes<Space, Element>(problem, 4, 4) +
+  workspace.reserve(packed_bytes<Space>(problem, q, tile::Axis::queries) +
+                    packed_bytes<Space>(problem, k, tile::Axis::keys) +
+                    packed_bytes<Space>(problem, v, tile::Axis::keys) +
+                    packed_bytes<Space>(problem, d_o, tile::Axis::queries) +
                     workspace.template bytes_for<Row>(rows));
 
   Packer<Space, Element> packer(workspace, problem, problem.b, problem.h,
                                 padded_depth(problem.d, problem.dv));
-  const auto packed = [&](const Array<const Element, 4>& x, const Array<const Element, 4>& x_dot,
-                          tile::Axis axis) {
-    return pack<Stored, Space>(packer, problem, Operand<Stored>{x, x_dot}, axis);
-  };
   const BackwardOperands<Space, Stored> in{
       .problem = problem,
-      .q = packed(args.in.q, args.dot.q, tile::Axis::queries),
-      .k = packed(args.in.k, args.dot.k, tile::Axis::keys),
-      .v = packed(args.in.v, args.dot.v, tile::Axis::keys),
-      .d_o = packed(args.d_o, args.d_o_dot, tile::Axis::queries),
+      .q = pack<Stored, Space>(packer, problem, q, tile::Axis::queries),
+      .k = pack<Stored, Space>(packer, problem, k, tile::Axis::keys),
+      .v = pack<Stored, Space>(packer, problem, v, tile::Axis::keys),
+      .d_o = pack<Stored, Space>(packer, problem, d_o, tile::Axis::queries),
       .bias = {broadcast(args.in.bias), broadcast(args.dot.bias)},
       .statistics = {workspace.template take<Row>(rows), problem.h, problem.tq}};
   with_depth<Space>(problem.d, problem.dv, [&]<int Depth>() {

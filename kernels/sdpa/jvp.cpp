@@ -21,7 +21,8 @@ void jvp(const Space& space, const Options& options, const JvpArguments<Element>
 #define THERIA_INSTANTIATE(SPACE)                                                                  \
   template void jvp(const SPACE&, const Options&, const JvpArguments<float>&, Workspace<SPACE>&);  \
   template void jvp(const SPACE&, const Options&, const JvpArguments<double>&, Workspace<SPACE>&); \
-  template void jvp(const SPACE&, const Options&, const JvpArguments<Narrow>&, Workspace<SPACE>&);
+  template void jvp(const SPACE&, const Options&, const JvpArguments<Narrow>&, Workspace<SPACE>&); \
+  template void jvp(const SPACE&, const Options&, const JvpArguments<Brain>&, Workspace<SPACE>&);
 THERIA_FOR_EACH_SPACE(THERIA_INSTANTIATE)
 
 }  // namespace theria::sdpa

@@ -18,7 +18,8 @@ struct KeyOwner {
   static constexpr auto transposed = tile::First::right_tangent;
   static constexpr std::size_t scratch =
       tile::scratch_request(2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes +
-                            tile::ScoreOperand<Plan>::bytes + Statistics::bytes);
+                                tile::ScoreOperand<Plan>::bytes + Statistics::bytes,
+                            Plan::alignment);
 
   BackwardOperands<Space, Stored> in;
   Result<Stored> d_k, d_v;
@@ -26,12 +27,16 @@ struct KeyOwner {
   std::int64_t league() const { return OwnedTile::league(in.problem, in.problem.tk, rows); }
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
+    run(team, team.league_rank());
+  }
+  /// As team `rank` of a league.
+  KOKKOS_INLINE_FUNCTION void run(const tile::Member<Space>& team, int rank) const {
     const auto& problem = in.problem;
-    const OwnedTile own(problem.h, problem.tk, rows, team.league_rank());
+    const OwnedTile own(problem.h, problem.tk, rows, rank);
     const int b = own.b, h = own.h, j0 = own.first, n = own.count;
     const Visibility sees = problem.visibility(b);
 
-    char* arena = tile::arena_of<Space>(team, scratch);
+    char* arena = tile::arena_of<Space, Plan::alignment>(team, scratch);
     tile::Own<Plan> k(arena), v(arena);
     tile::Stream<Plan> q_tiles(arena), d_o_tiles(arena);
     tile::ScoreOperand<Plan> score_operand(arena);
@@ -69,12 +74,15 @@ struct KeyOwner {
       if constexpr (Plan::stages == 2) load(i0 + cols);
 
       ScoreFragment s, d_p;
-      tile::multiply<transposed>(s, k, q, {n, m, problem.d});       // (1)
-      tile::multiply<transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
-      const bool plain = m == cols && score.plain(i0, j0, rows, tile::largest_product(k, q));
-      finish_scores<Space>(
-          score, {i0, j0, n, m, true, plain}, s,
-          d_p, [&](tile::Place at) -> const auto& { return row(slot * cols + at.j); });  // (2), (4)
+      tile::begin_multiply<transposed>(s, k, q, {n, m, problem.d});       // (1)
+      tile::begin_multiply<transposed>(d_p, v, d_o, {n, m, problem.dv});  // (3)
+      const auto row_of = [&](tile::Place at) -> const auto& { return row(slot * cols + at.j); };
+      tile::finish_multiply<1>(s);
+      const bool small = tile::are_below(score.small, s, k, q);
+      const ScoreTile at{i0, j0, n, m, true, m == cols && score.plain(i0, j0, rows, small)};
+      exponentiate(score, at, s, row_of);  // (2)
+      tile::finish_multiply(d_p);
+      differentiate(at, s, d_p, row_of);  // (4)
       score_operand.store(team, s, tile::Range::unit, n, m);
       tile::rows_arrive<Plan>(team);
       tile::mma<tile::Form::nn>(sum_v, score_operand, d_o, {n, problem.dv, m});

@@ -10,12 +10,19 @@ namespace theria::sdpa {
 template <class Space, class Element>
 using Packer = tile::Packer<Space, Element, Problem<ScalarOf<Element>>>;
 
-/// Bytes of a call's packed tensors: `queries` of the shape of q or o, `keys` of that of k or v.
-template <class Space, class Element>
-std::size_t packed_bytes(const Problem<ScalarOf<Element>>& p, int queries, int keys) {
-  const int depth = padded_depth(p.d, p.dv);
-  return Packer<Space, Element>::bytes(p.b, p.h, p.tq, depth, queries) +
-         Packer<Space, Element>::bytes(p.b, p.h, p.tk, depth, keys);
+/// Bytes of the workspace that pack() takes for x.
+template <class Space, class Stored>
+std::size_t packed_bytes(const Problem<ScalarOf<Stored>>& p, const Operand<Stored>& x,
+                         tile::Axis axis) {
+  const auto of = [&](const Array<const ElementOf<Stored>, 4>& part) {
+    const int rows = axis == tile::Axis::queries ? p.tq : p.tk;
+    return Packer<Space, ElementOf<Stored>>::bytes(part, p.b, p.h, rows, padded_depth(p.d, p.dv));
+  };
+  if constexpr (is_dual<Stored>) {
+    return of(x.value) + of(x.tangent);
+  } else {
+    return of(x.value);
+  }
 }
 
 /// A tensor of values, or of values and tangents, as the kernels read it.

@@ -14,7 +14,8 @@ struct QueryOwner {
   using ScoreFragment = tile::ScoreFragment<Plan>;
   static constexpr int rows = Plan::rows, cols = Plan::cols;
   static constexpr std::size_t scratch = tile::scratch_request(
-      2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes + tile::ScoreOperand<Plan>::bytes);
+      2 * tile::Own<Plan>::bytes + 2 * tile::Stream<Plan>::bytes + tile::ScoreOperand<Plan>::bytes,
+      Plan::alignment);
 
   BackwardOperands<Space, Stored> in;
   Result<Stored> d_q;
@@ -22,12 +23,16 @@ struct QueryOwner {
   std::int64_t league() const { return OwnedTile::league(in.problem, in.problem.tq, rows); }
 
   KOKKOS_FUNCTION void operator()(const tile::Member<Space>& team) const {
+    run(team, team.league_rank());
+  }
+  /// As team `rank` of a league.
+  KOKKOS_INLINE_FUNCTION void run(const tile::Member<Space>& team, int rank) const {
     const auto& problem = in.problem;
-    const OwnedTile own(problem.h, problem.tq, rows, team.league_rank());
+    const OwnedTile own(problem.h, problem.tq, rows, rank);
     const int b = own.b, h = own.h, i0 = own.first, m = own.count;
     const Visibility sees = problem.visibility(b);
 
-    char* arena = tile::arena_of<Space>(team, scratch);
+    char* arena = tile::arena_of<Space, Plan::alignment>(team, scratch);
     tile::Own<Plan> q(arena), d_o(arena);
     KeyTiles<Plan, tile::Source<Space, Stored>> keys(arena, problem, in.k, in.v, b, h,
                                                      sees.limit(i0 + m - 1));
@@ -52,11 +57,15 @@ struct QueryOwner {
       if constexpr (Plan::stages == 2) keys.load(team, j0 + cols);
 
       ScoreFragment s, d_p;
-      tile::multiply(s, q, k, {m, n, problem.d});       // (1)
-      tile::multiply(d_p, d_o, v, {m, n, problem.dv});  // (3)
-      finish_scores<Space>(
-          score, {i0, j0, m, n, false, score.plain(i0, j0, cols, tile::largest_product(q, k))}, s,
-          d_p, [&](tile::Place at) -> const auto& { return row(at.row); });  // (2), (4)
+      tile::begin_multiply(s, q, k, {m, n, problem.d});       // (1)
+      tile::begin_multiply(d_p, d_o, v, {m, n, problem.dv});  // (3)
+      const auto row_of = [&](tile::Place at) -> const auto& { return row(at.row); };
+      tile::finish_multiply<1>(s);
+      const ScoreTile at{
+          i0, j0, m, n, false, score.plain(i0, j0, cols, tile::are_below(score.small, s, q, k))};
+      exponentiate(score, at, s, row_of);  // (2)
+      tile::finish_multiply(d_p);
+      differentiate(at, s, d_p, row_of);  // (4)
       d_s.store(team, d_p, tile::Range::any, m, n);
       tile::rows_arrive<Plan>(team);
       tile::mma<tile::Form::nn>(sum, d_s, k, {m, problem.d, n});

@@ -23,8 +23,11 @@ struct RowSoftmax {
   /// What the format of products has room for: where there is some, sums are seldom rescaled. Numbers of eleven bits
   /// are lifted into the format's range, which is their scale.
   static constexpr bool scaled = Plan::Format::scaled, lifted = scaled && Plan::Format::planes == 1;
+  static constexpr bool ranging = Plan::Format::takes_factor && !scaled;  // as bfloat16 does
   static constexpr Scalar ln_2 = Scalar(0.693147181);
-  static constexpr Scalar slack = lifted ? 7 * ln_2 : scaled ? Scalar(1.9375) * ln_2 : Scalar(0);
+  static constexpr Scalar slack = lifted || ranging ? 7 * ln_2
+                                  : scaled          ? Scalar(1.9375) * ln_2
+                                                    : Scalar(0);
   static constexpr int log2_lift = lifted ? 8 : 0;
   static constexpr Scalar lift = Scalar(1 << log2_lift);
   static constexpr tile::Range range = lifted ? tile::Range::scaled : tile::Range::unit;
@@ -97,18 +100,18 @@ struct RowSoftmax {
   KOKKOS_INLINE_FUNCTION tile::Rows<Plan, Scalar> top_of(const Team& team,
                                                          const tile::ScoreFragment<Plan>& s,
                                                          Scalar* exchange, int m, int n) const {
+    const auto& score = tile::values_of(s);
     tile::Rows<Plan, Scalar> top;
     if constexpr (Plan::direct) {
       top.fill(minus_infinity<Scalar>);
-      tile::reduce_rows<Places, tile::Max>(
-          team, exchange, m, n, [&](tile::Place at) { return s.element[at.n]; }, top);
-      tile::for_each_row<Plan>(
-          m, [&](int r, int) { top(r) = tile::Max()(m_top(r), s.unit * top(r)); });
     } else {
       tile::for_each_row<Plan>(m, [&](int r, int) { top(r) = m_top(r); });
-      tile::reduce_rows<Places, tile::Max>(
-          team, exchange, m, n, [&](tile::Place at) { return value_of(s.get(at.n)); }, top);
     }
+    tile::reduce_rows<Places, tile::Max>(
+        team, exchange, m, n, [&](tile::Place at) { return score.element[at.n]; }, top);
+    if constexpr (Plan::direct)
+      tile::for_each_row<Plan>(
+          m, [&](int r, int) { top(r) = tile::Max()(m_top(r), score.unit * top(r)); });
     return top;
   }
 
@@ -168,8 +171,12 @@ struct RowSoftmax {
                                           tile::Rows<Plan, Number>& rescale) {
     auto& p = s.value.element;
     auto& s_dot = s.tangent.element;
-    tile::for_each_place<Places>(
-        m, n, [&](tile::Place at) { p[at.n] = raised(p[at.n] - finite(at.row)); });
+    const Scalar unit = s.value.get_unit(), unit_dot = s.tangent.get_unit();
+    tile::for_each_place<Places>(m, n, [&](tile::Place at) {
+      p[at.n] = raised(unit * p[at.n] - finite(at.row));
+      s_dot[at.n] *= unit_dot;
+    });
+    s.made();
     const auto weight =
         tile::row_sum<Places, Plan>(team, exchange, m, n, [&](tile::Place at) { return p[at.n]; });
     const auto excess = tile::row_sum<Places, Plan>(team, exchange, m, n, [&](tile::Place at) {

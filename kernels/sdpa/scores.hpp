@@ -16,20 +16,20 @@ template <class Space, class Stored>
 struct Scores {
   using Number = ArithmeticOf<Stored>;
   using Scalar = ScalarOf<Stored>;
-  /// Operands that have a scale of their own bring `scale`, too (take_factor), and bounds.
-  static constexpr bool bounded = tile::Format<Space, ElementOf<Stored>>::scaled;
+  /// Operands that take a factor bring `scale`.
+  static constexpr bool bounded = tile::Format<Space, ElementOf<Stored>>::takes_factor;
+  /// Scores below it do not overflow, and their rounding stays far below 1.
+  static constexpr float small = 1 << 22;
   Problem<Scalar> problem;
   Operand<Stored> bias;
   Visibility visibility;
   int b, h;
 
   /// Whether no key of the tile of queries [i0, i0 + m) and keys [j0, j0 + n) is masked for any of its
-  /// queries, no bias is added and, where a bound `largest` of products is known, they are so small that none
-  /// overflows and their rounding stays far below 1.
-  KOKKOS_INLINE_FUNCTION bool plain(int i0, int j0, int n, Scalar largest) const {
-    constexpr Scalar most = Scalar(1 << 22);
+  /// queries, no bias is added and, where it can be known, scores are `small`.
+  KOKKOS_INLINE_FUNCTION bool plain(int i0, int j0, int n, bool are_small) const {
     return bias.value.data == nullptr && j0 + n <= visibility.limit(i0) &&
-           (!bounded || (largest < most && problem.scale > 0));
+           (!bounded || (are_small && problem.scale > 0));
   }
 
   /// In a plain tile.
@@ -56,9 +56,9 @@ struct Scores {
   /// A fragment of products becomes one of scores; of m queries from i0 on and n keys from j0 on.
   template <class Fragment>
   KOKKOS_INLINE_FUNCTION void finish(Fragment& s, int i0, int j0, int m, int n,
-                                     Scalar largest) const {
+                                     bool are_small) const {
     using Places = typename Fragment::Places;
-    if (plain(i0, j0, Fragment::Plan::cols, largest)) [[likely]] {
+    if (plain(i0, j0, Fragment::Plan::cols, are_small)) [[likely]] {
       if constexpr (!bounded)
         tile::for_each_place<Places>(m, n,
                                      [&](tile::Place at) { s.set(at.n, unmasked(s.get(at.n))); });

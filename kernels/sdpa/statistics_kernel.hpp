@@ -24,9 +24,8 @@ struct StatisticsKernel {
     const std::int64_t rows = std::int64_t(problem.b) * problem.h * problem.tq;
     if (rows == 0) return;
     const std::int64_t league = (rows + rows_a_team - 1) / rows_a_team;
-    tile::require_countable(label, league);
     Kokkos::parallel_for(label,
-                         Kokkos::TeamPolicy<Space>(space, static_cast<int>(league),
+                         Kokkos::TeamPolicy<Space>(space, tile::countable(label, league),
                                                    on_host ? 1 : rows_a_team, lanes),
                          *this);
   }

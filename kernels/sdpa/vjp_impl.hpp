@@ -17,8 +17,12 @@ void vjp(const Space& space, const Options& options, const VjpArguments<Element>
   const Problem<Scalar> problem = problem_of(options, args.in);
   using Row = RowStatistics<Scalar>;
   const std::size_t rows = std::size_t(problem.b) * problem.h * problem.tq;
+  const Operand<Element> q{args.in.q}, k{args.in.k}, v{args.in.v}, d_o{args.d_o};
   workspace.rewind();
-  workspace.reserve(packed_bytes<Space, Element>(problem, 2, 2) +
+  workspace.reserve(packed_bytes<Space>(problem, q, tile::Axis::queries) +
+                    packed_bytes<Space>(problem, k, tile::Axis::keys) +
+                    packed_bytes<Space>(problem, v, tile::Axis::keys) +
+                    packed_bytes<Space>(problem, d_o, tile::Axis::queries) +
                     workspace.template bytes_for<Row>(rows));
   const StatisticsField<Scalar> statistics{workspace.template take<Row>(rows), problem.h,
                                            problem.tq};
@@ -26,10 +30,10 @@ void vjp(const Space& space, const Options& options, const VjpArguments<Element>
                                 padded_depth(problem.d, problem.dv));
   const BackwardOperands<Space, Element> in{
       .problem = problem,
-      .q = packer.add(args.in.q, tile::Axis::queries, problem.tq),
-      .k = packer.add(args.in.k, tile::Axis::keys, problem.tk),
-      .v = packer.add(args.in.v, tile::Axis::keys, problem.tk),
-      .d_o = packer.add(args.d_o, tile::Axis::queries, problem.tq),
+      .q = pack<Element, Space>(packer, problem, q, tile::Axis::queries),
+      .k = pack<Element, Space>(packer, problem, k, tile::Axis::keys),
+      .v = pack<Element, Space>(packer, problem, v, tile::Axis::keys),
+      .d_o = pack<Element, Space>(packer, problem, d_o, tile::Axis::queries),
       .bias = {broadcast(args.in.bias)},
       .statistics = statistics};
   with_depth<Space>(problem.d, problem.dv, [&]<int Depth>() {

@@ -18,8 +18,8 @@ KOKKOS_INLINE_FUNCTION bool in_words(T* from, std::int64_t stride) {
   return std::is_arithmetic_v<T> &&
          (reinterpret_cast<std::uintptr_t>(from) | stride * sizeof(T)) % 16 == 0;
 }
-template <class Word>
-KOKKOS_INLINE_FUNCTION bool in_words(const NarrowWords<Word>& from, std::int64_t stride) {
+template <class Element, class Word>
+KOKKOS_INLINE_FUNCTION bool in_words(const NarrowWords<Element, Word>& from, std::int64_t stride) {
   return in_words(from.data, stride);
 }
 
@@ -35,11 +35,11 @@ KOKKOS_INLINE_FUNCTION void read_words(Scalar (&x)[8], T* from) {
     for (int i = 0; i < 8; ++i) x[i] = raw[i];
   }
 }
-template <class Word>
-KOKKOS_INLINE_FUNCTION void read_words(float (&x)[8], const NarrowWords<Word>& from) {
+template <class Element, class Word>
+KOKKOS_INLINE_FUNCTION void read_words(float (&x)[8], const NarrowWords<Element, Word>& from) {
   std::remove_const_t<Word> raw[8];
   read_words(raw, from.data);
-  const NarrowWords<const std::remove_const_t<Word>> words{raw, from.storage};
+  const NarrowWords<Element, const std::remove_const_t<Word>> words{raw, from.storage};
   THERIA_UNROLL
   for (int i = 0; i < 8; ++i) x[i] = words[i];
 }
@@ -49,8 +49,9 @@ template <class T>
 KOKKOS_INLINE_FUNCTION T* beyond(T* memory, std::int64_t at) {
   return memory + at;
 }
-template <class Word>
-KOKKOS_INLINE_FUNCTION NarrowWords<Word> beyond(const NarrowWords<Word>& memory, std::int64_t at) {
+template <class Element, class Word>
+KOKKOS_INLINE_FUNCTION NarrowWords<Element, Word> beyond(const NarrowWords<Element, Word>& memory,
+                                                         std::int64_t at) {
   return {memory.data + at, memory.storage};
 }
 

@@ -15,6 +15,9 @@ enum class Form {
 /// whole in a row of one key, nothing is left of their rounding.
 enum class First { left_tangent, right_tangent };
 
+/// The two types of 16 bits that tensor cores multiply.
+enum class Sixteen { half, brain };
+
 /// The part of the tiles in use: rows and columns of C, length of the sum.
 struct Extent {
   int m, n, k;

@@ -16,17 +16,17 @@ namespace theria::tile {
 template <class Space, class Element>
 struct Format;
 
-/// The host multiplies what it is given, of Narrow numbers the 11 bits that tensor cores take.
+/// The host multiplies what it is given, of Narrow numbers the 11 bits that tensor cores take, of Brains the 8.
 template <class Element>
 struct Format<OpenMP, Element> {
   using Stored = ScalarOf<Element>;
-  static constexpr int planes = 1;
-  static constexpr bool scaled = false;
+  static constexpr int planes = 1, alignment = 64;
+  static constexpr bool scaled = false, takes_factor = false;
   KOKKOS_INLINE_FUNCTION static constexpr int pitch(int cols) { return cols; }
 
   KOKKOS_INLINE_FUNCTION static Stored rounded(Stored x) {
-    if constexpr (std::is_same_v<Element, Narrow>) {
-      return rounded_to<11>(x);
+    if constexpr (is_narrow<Element>) {
+      return rounded_to < is_brain<Element> ? 8 : 11 > (x);
     } else {
       return x;
     }
@@ -46,10 +46,10 @@ KOKKOS_INLINE_FUNCTION float power_of_two_for(float largest) {
   return Kokkos::bit_cast<float>((268u - clamped) << 23);
 }
 
-/// Bytes of an operand of rows x cols.
+/// Bytes of an operand of rows x cols on CUDA.
 template <class Format>
 KOKKOS_INLINE_FUNCTION constexpr std::size_t operand_bytes(int rows, int cols) {
-  return sizeof(typename Format::Stored) * Format::planes * rows * Format::pitch(cols);
+  return sizeof(typename Format::Stored) * Format::planes * Format::numbers(rows, cols);
 }
 
 }  // namespace theria::tile

@@ -97,20 +97,21 @@ struct Fragment {
     for (int e = 0; e < used; ++e) element[e] = Number(0);
     made();
   }
-  KOKKOS_INLINE_FUNCTION Number get(int n) const {
+  KOKKOS_INLINE_FUNCTION Number get(int n) const { return get_unit() * element[n]; }
+  KOKKOS_INLINE_FUNCTION Number get_unit() const {
     if constexpr (Plan::direct) {
-      return unit * element[n];
+      return unit;
     } else {
-      return element[n];
+      return Number(1);
     }
   }
   /// All elements have been set.
   KOKKOS_INLINE_FUNCTION void made() {
     if constexpr (Plan::direct) unit = Number(1);
   }
-  /// Cleared, it has no unit yet: make_room finds one.
+  /// Cleared, it has no unit yet where operands have scales: make_room finds one.
   KOKKOS_INLINE_FUNCTION void without_unit() {
-    if constexpr (Plan::direct) unit = Number(0);
+    if constexpr (Plan::direct && Plan::Format::scaled) unit = Number(0);
   }
   KOKKOS_INLINE_FUNCTION void set(int n, Number x) { element[n] = x; }
   KOKKOS_INLINE_FUNCTION void multiply(int n, Number factor) { element[n] = element[n] * factor; }
@@ -129,17 +130,28 @@ struct Fragment<Plan_, Dual<Scalar>, content> {
     value.clear(m, n);
     tangent.clear(m, n);
   }
-  KOKKOS_INLINE_FUNCTION void made() {}
-  KOKKOS_INLINE_FUNCTION void without_unit() {}
-  KOKKOS_INLINE_FUNCTION Dual<Scalar> get(int n) const {
-    return {value.element[n], tangent.element[n]};
+  KOKKOS_INLINE_FUNCTION void made() {
+    value.made();
+    tangent.made();
   }
+  KOKKOS_INLINE_FUNCTION void without_unit() {}
+  KOKKOS_INLINE_FUNCTION Dual<Scalar> get(int n) const { return {value.get(n), tangent.get(n)}; }
   KOKKOS_INLINE_FUNCTION void multiply(int n, Dual<Scalar> factor) { set(n, get(n) * factor); }
   KOKKOS_INLINE_FUNCTION void set(int n, Dual<Scalar> x) {
     value.element[n] = x.value;
     tangent.element[n] = x.tangent;
   }
 };
+
+/// Of a fragment the values.
+template <class Fragment>
+KOKKOS_INLINE_FUNCTION const auto& values_of(const Fragment& x) {
+  if constexpr (requires { x.value; }) {
+    return x.value;
+  } else {
+    return x;
+  }
+}
 
 /// What a team sums up: rows x depth.
 template <class Plan>

@@ -36,10 +36,11 @@ KOKKOS_INLINE_FUNCTION void rows_arrive(const Team& team) {
   }
 }
 
-/// Throws where one launch can't have so many teams.
-inline void require_countable(const std::string& label, std::int64_t league) {
+/// `league` as an int; throws where one launch can't have so many teams.
+inline int countable(const std::string& label, std::int64_t league) {
   if (league > std::numeric_limits<int>::max())
     throw RunError(label + ": " + std::to_string(league) + " tiles are more than one launch takes");
+  return static_cast<int>(league);
 }
 
 /// Runs a team functor on kernel.league() teams, each with Kernel::scratch bytes of team scratch.
@@ -55,8 +56,7 @@ void launch(const std::string& label, const typename Kernel::Plan::Space& space,
       Kokkos::TeamPolicy<typename Plan::Space, Kokkos::LaunchBounds<threads, Plan::tiling.teams>>;
   const std::int64_t league = kernel.league();
   if (league == 0) return;
-  require_countable(label, league);
-  Policy policy(space, static_cast<int>(league), Plan::warps, Machine::threads);
+  Policy policy(space, countable(label, league), Plan::warps, Machine::threads);
   if constexpr (Kernel::scratch > 0) {
     const auto offered = static_cast<std::size_t>(policy.scratch_size_max(Machine::scratch_level));
     if (Kernel::scratch > offered)

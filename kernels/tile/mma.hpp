@@ -43,7 +43,14 @@ KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Scalar, content>& c, const A& a, 
     cuda::product_double<form>(c, a, b);
   } else if constexpr (cuda::has_warpgroups &&
                        cuda::fits_warpgroup<Fragment<Plan, Scalar, content>>) {
-    cuda::run_chains(cuda::WarpgroupProduct<form, Fragment<Plan, Scalar, content>, A, B>(c, a, b));
+    cuda::WarpgroupProduct<form, Fragment<Plan, Scalar, content>, A, B> product(c, a, b);
+    if constexpr (A::Format::scaled) {
+      cuda::run_chains(product);
+    } else {
+      product.template put_directly<true>();
+      cuda::end_products();
+      cuda::finish_directly<0>(c);
+    }
   } else {
     cuda::product_half<form>(c, a, b);
   }
@@ -63,9 +70,16 @@ KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Dual<Scalar>, content>& c, const 
                        cuda::fits_warpgroup<Fragment<Plan, Scalar, content>>) {
     using Product = cuda::WarpgroupProduct<form, Fragment<Plan, Scalar, content>, decltype(a.value),
                                            decltype(b.value)>;
-    const Product value(c.value, a.value, b.value), left(c.tangent, a.tangent, b.value),
+    Product value(c.value, a.value, b.value), left(c.tangent, a.tangent, b.value),
         right(c.tangent, a.value, b.tangent);
-    if constexpr (first == First::left_tangent) {
+    if constexpr (!decltype(a.value)::Format::scaled) {
+      value.template put_directly<true>();
+      left.template put_directly<true>();
+      right.template put_directly<true>();
+      cuda::end_products();
+      cuda::finish_directly<0>(c.value);
+      cuda::finish_directly<0>(c.tangent);
+    } else if constexpr (first == First::left_tangent) {
       cuda::run_chains(value, left, right);
     } else {
       cuda::run_chains(value, right, left);
@@ -75,15 +89,44 @@ KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Dual<Scalar>, content>& c, const 
   }
 }
 
-/// C = A Bᵀ.
+/// Begins C = A Bᵀ, which has come with finish_multiply: A and B may not be rewritten before, nor C looked at.
 template <First first = First::left_tangent, class C, class A, class B>
-KOKKOS_INLINE_FUNCTION void multiply(C& c, const A& a, const B& b, Extent extent) {
-  if constexpr (C::Plan::direct && cuda::has_warpgroups) {
-    cuda::WarpgroupProduct<Form::nt, C, A, B>(c, a, b).template run_direct<false>();
-    c.unit = a.inverse * b.inverse;
-  } else {
+KOKKOS_INLINE_FUNCTION void begin_multiply(C& c, const A& a, const B& b, Extent extent) {
+  if constexpr (!(C::Plan::direct && cuda::has_warpgroups)) {
     c.clear(extent.m, extent.n);
     mma<Form::nt, first>(c, a, b, extent);
+  } else if constexpr (is_dual<typename C::Plan::Number>) {
+    using Product =
+        cuda::WarpgroupProduct<Form::nt, decltype(c.value), decltype(a.value), decltype(b.value)>;
+    Product value(c.value, a.value, b.value), left(c.tangent, a.tangent, b.value),
+        right(c.tangent, a.value, b.tangent);
+    value.template put_directly<false>();
+    if constexpr (first == First::left_tangent) {
+      left.template put_directly<false>();
+      right.template put_directly<true>();
+    } else {
+      right.template put_directly<false>();
+      left.template put_directly<true>();
+    }
+    cuda::end_products();
+    c.value.unit = c.tangent.unit = a.value.inverse;
+  } else {
+    cuda::WarpgroupProduct<Form::nt, C, A, B> product(c, a, b);
+    product.template put_directly<false>();
+    cuda::end_products();
+    c.unit = a.inverse * b.inverse;
+  }
+}
+/// `later`: how many products have been begun after this one.
+template <int later = 0, class C>
+KOKKOS_INLINE_FUNCTION void finish_multiply([[maybe_unused]] C& c) {
+  if constexpr (!(C::Plan::direct && cuda::has_warpgroups)) {
+    return;
+  } else if constexpr (is_dual<typename C::Plan::Number>) {
+    cuda::finish_directly<later>(c.value);
+    cuda::finish_directly<later>(c.tangent);
+  } else {
+    cuda::finish_directly<later>(c);
   }
 }
 
@@ -96,7 +139,7 @@ inline constexpr float least_room = 0x1p-6f;
 template <class C, class B>
 KOKKOS_INLINE_FUNCTION auto make_room([[maybe_unused]] C& c, [[maybe_unused]] const B& b) {
   using Scalar = typename C::Plan::Scalar;
-  if constexpr (C::Plan::direct && cuda::has_warpgroups) {
+  if constexpr (C::Plan::direct && C::Plan::Format::scaled && cuda::has_warpgroups) {
     if (!(b.inverse <= c.unit)) {  // not a number: neither will c be one
       const Scalar factor = c.unit / b.inverse;
       THERIA_UNROLL
@@ -112,13 +155,15 @@ KOKKOS_INLINE_FUNCTION auto make_room([[maybe_unused]] C& c, [[maybe_unused]] co
 /// C += A B, for which there is room; what is too small for it is added apart.
 template <class C, class A, class B>
 KOKKOS_INLINE_FUNCTION void add_product(C& c, const A& a, const B& b, Extent extent) {
-  if constexpr (C::Plan::direct && cuda::has_warpgroups) {
+  if constexpr (C::Plan::direct && C::Plan::Format::scaled && cuda::has_warpgroups) {
     cuda::WarpgroupProduct<Form::nn, C, A, B> product(c, a, b);
     if (b.inverse < least_room * c.unit) [[unlikely]] {
       for (float& factor : product.factor) factor /= c.unit;
       cuda::run_chains(product);
     } else {
-      product.template run_direct<true>();
+      product.template put_directly<true>();
+      cuda::end_products();
+      cuda::finish_directly<0>(c);
     }
   } else {
     mma<Form::nn>(c, a, b, extent);

@@ -113,7 +113,7 @@ struct StoredOperand {
 };
 
 #ifdef KOKKOS_ENABLE_CUDA
-/// On CUDA: in the format of the tensor cores, in shared memory. What was loaded has one 1/scale for
+/// On CUDA: in the format of the tensor cores, in shared memory. Of scaled numbers what was loaded has one 1/scale for
 /// 64 rows, what was stored from a fragment one a row.
 template <class Plan, class Scalar, int R, int C, Role role>
 struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
@@ -121,11 +121,28 @@ struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
   using Format = typename Plan::Format;
   using Stored = typename Format::Stored;
   static constexpr int rows = R, cols = C, pitch = Format::pitch(C);
-  static constexpr std::size_t plane = std::size_t(R) * pitch;
+  static constexpr std::size_t plane = Format::numbers(R, C);
   static constexpr bool of_scores = role == Role::scores;
   static constexpr std::size_t row_bytes =
       Format::scaled && of_scores ? sizeof(float) * R * (1 + Plan::score_across) : 0;
   static constexpr std::size_t bytes = operand_bytes<Format>(R, C) + row_bytes;
+
+  /// Swizzled, columns come 64 at a time, or 32, a row of them one piece, and pieces of eight numbers change places in it, other
+  /// ones in every row of 128 bytes: what is copied row by row and read by 8x8 matrices meets all banks both times.
+  static constexpr bool swizzled = Format::swizzled && !of_scores;
+  static constexpr int wide = C < 64 ? 32 : 64;
+
+  /// Where element (row, col) of a plane is.
+  KOKKOS_INLINE_FUNCTION static constexpr int place(int row, int col) {
+    if constexpr (swizzled) {
+      const int turn = wide == 64 ? row % 8 : row / 2 % 4;
+      return col / wide * (R * wide) + row * wide + (col % wide / 8 ^ turn) * 8 + col % 8;
+    } else if constexpr (sizeof(Stored) == 2) {
+      return row / 8 * 8 * C + col / 8 * 64 + row % 8 * 8 + col % 8;
+    } else {
+      return row * pitch + col;
+    }
+  }
 
   Stored* data;
   float* row_inverse;  // one a row, then room for the warps' maxima
@@ -142,6 +159,45 @@ struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
   template <class Team>
   KOKKOS_INLINE_FUNCTION void load(const Team&, const Source<Cuda, Element>& from,
                                    const Window& window) {
+    if constexpr (is_brain<Element>) {
+      load_pieces(from, window);
+    } else {
+      load_packed(from, window);
+    }
+  }
+  /// Products with what was loaded get this factor, where they have one at all.
+  KOKKOS_INLINE_FUNCTION void take_factor(Scalar factor) {
+    if constexpr (Format::takes_factor) inverse *= factor;
+  }
+
+  template <class Team, class Fragment>
+  KOKKOS_INLINE_FUNCTION void store(const Team& team, const Fragment& x, Range range, int, int) {
+    using Places = typename Fragment::Places;
+    Rows<Plan, float> scale;
+    scale.fill(1);
+    if constexpr (Format::scaled) {
+      scale = row_scales<Plan>(team, row_inverse + R, x, range);
+      for_each_owned_row<Plan>(0, [&](int r, int i) { row_inverse[i] = 1.f / scale(r); });
+    }
+    THERIA_UNROLL
+    for (int n = 0; n < Places::size; n += 2) {
+      Stored* const to = address(n, Places::row_of(n / 2 % 2), Places::first_col());
+      if constexpr (sizeof(Stored) == 2) {
+        const float s = scale(n / 2 % 2);
+        std::uint32_t word[Format::planes];
+        cuda::split<Format::sixteen>(s * x.element[n], s * x.element[n + 1], word);
+        THERIA_UNROLL
+        for (int p = 0; p < Format::planes; ++p)
+          *reinterpret_cast<std::uint32_t*>(to + p * plane) = word[p];
+      } else {
+        to[0] = x.element[n];
+        to[1] = x.element[n + 1];
+      }
+    }
+  }
+
+ private:
+  KOKKOS_INLINE_FUNCTION void load_packed(const Source<Cuda, Element>& from, const Window& window) {
     const int thread = cuda::warp() * 32 + cuda::lane();
     const Stored* const start = from.data + window.first * std::int64_t(pitch);
     THERIA_UNROLL
@@ -150,50 +206,40 @@ struct StoredOperand<Plan, Scalar, R, C, role, Cuda> {
           cuda::shared_address(data + p * plane), start + p * from.plane(), thread);
     if constexpr (Format::scaled) inverse = from.inverse[window.first / scale_rows];
   }
-  /// Products with what was loaded get this factor, where they have one at all.
-  KOKKOS_INLINE_FUNCTION void take_factor(Scalar factor) {
-    if constexpr (Format::scaled) inverse *= factor;
-  }
-
-  template <class Team, class Fragment>
-  KOKKOS_INLINE_FUNCTION void store(const Team& team, const Fragment& x, Range range, int, int) {
-    using Places = typename Fragment::Places;
-    if constexpr (Format::scaled) {
-      const auto scale = row_scales<Plan>(team, row_inverse + R, x, range);
-      for_each_owned_row<Plan>(0, [&](int r, int i) { row_inverse[i] = 1.f / scale(r); });
-      THERIA_UNROLL
-      for (int n = 0; n < Places::size; n += 2) {
-        const float s = scale(n / 2 % 2);
-        std::uint32_t word[Format::planes];
-        cuda::split(s * x.element[n], s * x.element[n + 1], word);
-        Stored* const to = address(n, Places::row_of(n / 2 % 2), Places::first_col());
-        THERIA_UNROLL
-        for (int p = 0; p < Format::planes; ++p)
-          *reinterpret_cast<std::uint32_t*>(to + p * plane) = word[p];
-      }
-    } else {
-      THERIA_UNROLL
-      for (int n = 0; n < Places::size; n += 2) {
-        Stored* const to = address(n, Places::row_of(n / 2 % 2), Places::first_col());
-        to[0] = x.element[n];
-        to[1] = x.element[n + 1];
-      }
+  /// Eight numbers a thread at a time, neighbouring threads' side by side: whole lines of memory at once.
+  KOKKOS_INLINE_FUNCTION void load_pieces(const Source<Cuda, Element>& from, const Window& window) {
+    constexpr int pieces = C / 8, threads = 32 * Plan::warps, next = threads / pieces;
+    const int thread = cuda::warp() * 32 + cuda::lane();
+    const int col = thread % pieces * 8, my_row = thread / pieces;
+    const std::uint32_t to = cuda::shared_address(data + place(my_row, col));
+    const int first = window.first + my_row, valid = first - window.valid_from;
+    const int count = col < from.cols ? window.valid_to - window.valid_from : 0;
+    inverse = 1;
+    THERIA_UNROLL
+    for (int row = 0; row < R; row += next) {
+      const bool there = static_cast<unsigned>(valid + row) < static_cast<unsigned>(count);
+      // Rows that are a multiple of eight apart are turned alike.
+      const std::uint32_t here = next % 8 == 0
+                                     ? to + 2 * row * wide
+                                     : cuda::shared_address(data + place(my_row + row, col));
+      if (R % next == 0 || my_row + row < R)
+        cuda::copy_or_clear(here, from.data + col + std::int64_t(first + row) * from.next_row,
+                            there);
     }
   }
-
- private:
   KOKKOS_INLINE_FUNCTION Stored* address(int n, int row, int first_col) const {
-    return data + Format::place(row, first_col + n / 4 * 8 + cuda::lane() % 4 * 2, C);
+    return data + place(row, first_col + n / 4 * 8 + cuda::lane() % 4 * 2);
   }
 };
 /// Scores whose rows a warp has whole stay in its registers: what the matrix instructions give as a
 /// result is laid out as they take a left operand.
 template <class Plan, class Scalar, int R, int C>
 requires(
-    Format<Cuda, Scalar>::scaled &&
+    sizeof(Scalar) == 4 &&
     !Plan::tiling.scores_in_scratch) struct StoredOperand<Plan, Scalar, R, C, Role::scores, Cuda> {
   using Format = typename Plan::Format;
   static constexpr int rows = R, cols = C;
+  static constexpr bool of_scores = true;
   static constexpr std::size_t bytes = 0;
 
   std::uint32_t word[C / 16][Format::planes][4];
@@ -203,14 +249,18 @@ requires(
 
   template <class Team, class Fragment>
   KOKKOS_INLINE_FUNCTION void store(const Team& team, const Fragment& x, Range range, int, int) {
-    const auto scale = row_scales<Plan>(team, static_cast<float*>(nullptr), x, range);
-    THERIA_UNROLL
-    for (int r = 0; r < 2; ++r) row_inverse(r) = 1.f / scale(r);
+    Rows<Plan, float> scale;
+    scale.fill(1);
+    if constexpr (Format::scaled) {
+      scale = row_scales<Plan>(team, static_cast<float*>(nullptr), x, range);
+      THERIA_UNROLL
+      for (int r = 0; r < 2; ++r) row_inverse(r) = 1.f / scale(r);
+    }
     THERIA_UNROLL
     for (int n = 0; n < Fragment::Places::size; n += 2) {
       const float s = scale(n / 2 % 2);
       std::uint32_t part[Format::planes];
-      cuda::split(s * x.element[n], s * x.element[n + 1], part);
+      cuda::split<Format::sixteen>(s * x.element[n], s * x.element[n + 1], part);
       THERIA_UNROLL
       for (int p = 0; p < Format::planes; ++p) word[n / 8][p][n / 2 % 4] = part[p];
     }
@@ -253,15 +303,23 @@ struct Operand<Plan, Dual<Scalar>, R, C, role> {
   }
 };
 
-/// No number of A op(B), of values, is larger; known where operands have scales.
-template <class A, class B>
-KOKKOS_INLINE_FUNCTION auto largest_product(const A& a, const B& b) {
+/// Whether it is known of C = A op(B), of values, that no number of it, on CUDA of this warp's, is as large as `most`: by the
+/// scales of operands that have some, else by the squares of the numbers.
+template <class C, class A, class B>
+KOKKOS_INLINE_FUNCTION bool are_below(float most, const C& c, const A& a, const B& b) {
   if constexpr (requires { a.value; }) {
-    return largest_product(a.value, b.value);
+    return are_below(most, c.value, a.value, b.value);
   } else if constexpr (A::Format::scaled) {
-    return Kokkos::fabs(a.inverse * b.inverse) * (0x1p30f * A::cols);
+    return Kokkos::fabs(a.inverse * b.inverse) * (0x1p30f * A::cols) < most;
+  } else if constexpr (A::Format::takes_factor) {
+    float squares[2] = {0, 0};
+    THERIA_UNROLL
+    for (int e = 0; e < C::Places::size; ++e)
+      squares[e % 2] = Kokkos::fma(c.element[e], c.element[e], squares[e % 2]);
+    const float unit = c.get_unit();
+    return !cuda::any_lane(!((squares[0] + squares[1]) * (unit * unit) < most * most));
   } else {
-    return Kokkos::Experimental::infinity_v<std::remove_pointer_t<decltype(a.data)>>;
+    return false;
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "kernels/core/workspace.hpp"
 #include "kernels/tile/cuda/words.hpp"
@@ -22,7 +23,7 @@ class Packer {
  public:
   Packer(Workspace<Space>&, const Visible&, int /*b*/, int /*h*/, int /*depth*/) {}
 
-  static std::size_t bytes(int, int, int, int, int) { return 0; }
+  static std::size_t bytes(const Array<const Element, 4>&, int, int, int, int) { return 0; }
   Source<Space, Element> add(const Array<const Element, 4>& x, Axis, int) { return {x}; }
   template <int Depth>
   void run(const std::string&, const Space&) const {}
@@ -34,7 +35,7 @@ class Packer {
 template <class Element>
 struct PackJob {
   Array<const Element, 4> from;  // null: zeros
-  Source<Cuda, Element> to;
+  Packed<Element> to;
   Axis axis;
 };
 
@@ -130,12 +131,12 @@ struct PackKernel {
 
   KOKKOS_INLINE_FUNCTION static void write(Stored* to, std::int64_t plane, Scalar scale,
                                            const Scalar (&x)[8]) {
-    if constexpr (Format::scaled) {
+    if constexpr (sizeof(Stored) == 2) {
       std::uint32_t word[Format::planes][4];
       THERIA_UNROLL
       for (int w = 0; w < 4; ++w) {
         std::uint32_t part[Format::planes];
-        cuda::split(scale * x[2 * w], scale * x[2 * w + 1], part);
+        cuda::split<Format::sixteen>(scale * x[2 * w], scale * x[2 * w + 1], part);
         THERIA_UNROLL
         for (int p = 0; p < Format::planes; ++p) word[p][w] = part[p];
       }
@@ -150,7 +151,7 @@ struct PackKernel {
   }
 };
 
-/// On CUDA one launch packs all tensors of a call into the workspace.
+/// On CUDA one launch packs all tensors of a call into the workspace, but those that are read where they lie.
 template <class Element, class Visible>
 class Packer<Cuda, Element, Visible> {
  public:
@@ -164,26 +165,35 @@ class Packer<Cuda, Element, Visible> {
         m_depth(depth),
         m_matrices(std::size_t(b) * h) {}
 
-  /// Of `count` tensors of `rows` rows.
-  static std::size_t bytes(int b, int h, int rows, int depth, int count) {
+  /// Of the workspace, for a tensor of `rows` rows.
+  static std::size_t bytes(const Array<const Element, 4>& x, int b, int h, int rows, int depth) {
+    if (is_read_in_place(x)) return 0;
     const PackedSize<Element> size{std::size_t(b) * h, rows, depth};
-    return count * (Workspace<Cuda>::template bytes_for<Stored>(size.numbers()) +
-                    Workspace<Cuda>::template bytes_for<Scalar>(size.scales()));
+    return Workspace<Cuda>::template bytes_for<Stored>(size.numbers()) +
+           Workspace<Cuda>::template bytes_for<Scalar>(size.scales());
   }
 
   /// x may be null: zeros.
   Source<Cuda, Element> add(const Array<const Element, 4>& x, Axis axis, int rows) {
+    if constexpr (is_brain<Element>)
+      if (is_read_in_place(x))
+        return {static_cast<const std::uint16_t*>(x.data), x.stride[0], x.stride[1],
+                static_cast<int>(x.stride[2]),
+                x.data == nullptr ? 0 : static_cast<int>(x.extent[3])};
     const PackedSize<Element> size{m_matrices, rows, m_depth};
-    Source<Cuda, Element> to;
+    Packed<Element> to;
     to.data = m_workspace.template take<Stored>(size.numbers());
     to.inverse = m_workspace.template take<Scalar>(size.scales());
     to.rows = size.whole_rows();
     to.pitch = Format::pitch(m_depth);
     m_jobs.job[m_count] = {x, to, axis};
-    m_league += static_cast<std::int64_t>(size.scales());
-    require_countable("theria::tile::pack", m_league);
-    m_jobs.first_team[++m_count] = static_cast<int>(m_league);
-    return to;
+    m_league += static_cast<std::int64_t>(size.tiles());
+    m_jobs.first_team[++m_count] = countable("theria::tile::pack", m_league);
+    if constexpr (is_brain<Element>) {
+      return {to.data, m_heads * to.plane(), to.plane(), m_depth, m_depth};
+    } else {
+      return {to};
+    }
   }
 
   template <int Depth>
@@ -195,6 +205,21 @@ class Packer<Cuda, Element, Visible> {
 
  private:
   using Stored = typename Format::Stored;
+
+  /// Eight numbers at a time, each of them 16 bytes at a multiple of as many.
+  static bool is_read_in_place(const Array<const Element, 4>& x) {
+    if constexpr (is_brain<Element>) {
+      if (x.data == nullptr) return true;
+      bool whole = x.storage == Storage::bfloat16 && x.stride[3] == 1 && x.extent[3] % 8 == 0 &&
+                   reinterpret_cast<std::uintptr_t>(x.data) % 16 == 0 &&
+                   x.stride[2] <= std::numeric_limits<int>::max();
+      for (int axis = 0; axis < 3; ++axis)
+        whole = whole && (x.extent[axis] <= 1 || x.stride[axis] % 8 == 0);
+      return whole;
+    } else {
+      return false;
+    }
+  }
 
   Workspace<Cuda>& m_workspace;
   Visible m_visible;

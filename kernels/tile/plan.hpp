@@ -49,22 +49,23 @@ template <class Element>
 struct Tilings<Cuda, Element> {
   using Format = tile::Format<Cuda, Element>;
   static constexpr std::size_t scratch = 226 * 1024, most_of_a_team = 218 * 1024;
-  static constexpr std::size_t besides = 1536;  // statistics of rows, alignment
+  static constexpr std::size_t besides = 1472 + Format::alignment;  // statistics of rows
   static constexpr int registers = 65536;
   static constexpr int words = sizeof(ScalarOf<Element>) / 4;
   static constexpr int most_stages = words == 1 ? 2 : 1;
   static constexpr int most_spread = words == 1 ? 1 : 4;
   static constexpr int least_cols = words == 1 ? 16 : 8;  // the depth of one instruction
+  static constexpr bool brain = is_brain<Element>;
 
   static constexpr Tiling choose(Needs needs, int parts, int depth) {
     const int least = std::max(1, needs.accumulators * parts * depth * words / 256);
+    const int most_cols = brain || (is_narrow<Element> && parts == 1) ? 64 : 32;
     for (int enough = 8; enough > 0; enough /= 2)
-      for (int cols = std::is_same_v<Element, Narrow> && parts == 1 ? 64 : 32; cols >= least_cols;
-           cols /= 2)
+      for (int cols = most_cols; cols >= least_cols; cols /= 2)
         for (int stages = most_stages; stages > 0; --stages)
           for (int across = least; across <= std::min(8, least * most_spread); across *= 2)
             for (const int warps : {4, 8, 2, 1})
-              for (int teams = 4; teams > 0; --teams)
+              for (int teams = brain && parts == 2 ? 2 : 4; teams > 0; --teams)
                 if (const Tiling t{.rows = warps / across * 16,
                                    .cols = cols,
                                    .down = warps / across,
@@ -91,11 +92,15 @@ struct Tilings<Cuda, Element> {
            kept + working_set(needs, parts, t.cols) <= per_thread;
   }
 
-  /// What it needs besides. The forward operator of eleven bits has no sums of products but what it keeps
-  /// (Plan::direct), and four teams are faster there than more registers.
+  /// What it needs besides. Where there are no sums of products but what is kept (Plan::direct) it is less, and one more
+  /// team, or tiles twice as wide, are faster than more registers.
   static constexpr int working_set(Needs needs, int parts, int cols) {
-    const bool lean = std::is_same_v<Element, Narrow> && parts == 1 && needs.own == 1;
-    return 44 + 3 * cols / 8 - (lean ? 36 : 0);
+    const bool forward = needs.own == 1;
+    const int saved = !is_narrow<Element> ? 0
+                      : forward           ? (brain || parts == 1 ? 36 : 0)
+                      : brain && needs.accumulators == 1 && parts == 1 ? 28
+                                                                       : 0;
+    return 44 + 3 * cols / 8 - saved;
   }
   /// What a thread keeps in registers.
   static constexpr int kept_words(Needs needs, int parts, int depth, Tiling t) {
@@ -120,12 +125,14 @@ struct Plan {
   static constexpr int down = tiling.down, across = tiling.across;
   static constexpr int warps = down * across;
   static constexpr int stages = tiling.stages;
+  static constexpr int alignment = Format::alignment;  // of a team's tiles, in bytes
   static_assert(rows > 0, "no tiles of this depth fit the machine");
   /// Whether a fragment's numbers stay as the tensor cores have summed them, in a unit of their own (Fragment):
-  /// products of eleven bits need no sums besides.
+  /// products of eleven bits, and of bfloat16, need no sums besides.
   static constexpr bool direct = Machine<Space>::threads > 1 &&
-                                 std::is_same_v<Number_, Narrow>&& across == 1 && down == 4 &&
-                                 cols % 32 == 0;
+                                 (std::is_same_v<Number_, Narrow> || is_brain<Element>)&&across ==
+                                     1 &&
+                                 down == 4 && cols % 32 == 0;
   // Warps that share the columns of a score tile; more than `across` would leave none a whole block.
   static constexpr int score_across = std::min(across, cols / tiling.least_cols);
 };

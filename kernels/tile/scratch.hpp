@@ -37,20 +37,22 @@ struct ScratchArray {
   }
 };
 
-/// Team scratch is cut at this alignment; finding it may cost as many bytes.
-inline constexpr std::size_t scratch_alignment = 64;
+/// Team scratch is cut at this alignment, or a larger one; finding it may cost as many bytes.
+inline constexpr int scratch_alignment = 64;
 
 /// Scratch to ask for when a kernel cuts `bytes` from its arena.
-constexpr std::size_t scratch_request(std::size_t bytes) { return bytes + scratch_alignment; }
+constexpr std::size_t scratch_request(std::size_t bytes, int alignment = scratch_alignment) {
+  return bytes + alignment;
+}
 
 /// Start of the team's scratch, of which `request` bytes were asked for; everything of a kernel is cut
 /// from it in declaration order, in multiples of 16 bytes.
-template <class Space>
+template <class Space, int alignment = scratch_alignment>
 KOKKOS_INLINE_FUNCTION char* arena_of(const Member<Space>& team, std::size_t request) {
   constexpr int level = Machine<Space>::scratch_level;  // Kokkos takes it by reference
-  const auto bytes = static_cast<std::ptrdiff_t>(request - scratch_alignment);
-  return static_cast<char*>(team.team_scratch(level).get_shmem_aligned(
-      bytes, static_cast<std::ptrdiff_t>(scratch_alignment)));
+  const auto bytes = static_cast<std::ptrdiff_t>(request - alignment);
+  return static_cast<char*>(
+      team.team_scratch(level).get_shmem_aligned(bytes, static_cast<std::ptrdiff_t>(alignment)));
 }
 
 }  // namespace theria::tile

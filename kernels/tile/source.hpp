@@ -74,6 +74,18 @@ struct Source<Cuda, Narrow> : Packed<Narrow> {
     return {Packed::select(b, h, heads)};
   }
 };
+/// A bfloat16 is read where it lies, eight at a time, or from a copy that can be read so.
+template <>
+struct Source<Cuda, Brain> {
+  const std::uint16_t* data = nullptr;
+  std::int64_t next_b = 0, next_h = 0;  // in numbers
+  int next_row = 0;
+  int cols = 0;  // the rest are zeros
+
+  KOKKOS_INLINE_FUNCTION Source select(int b, int h, int /*heads*/) const {
+    return {data + b * next_b + h * next_h, next_b, next_h, next_row, cols};
+  }
+};
 #endif
 
 }  // namespace theria::tile

@@ -81,7 +81,7 @@ std::map<std::string, Tensor> apply_in(const SdpaCall& call) {
     case Precision::tfloat32:
       return apply_on<Space, Narrow, float>(call);
     case Precision::bfloat16:
-      return apply_on<Space, Narrow, BFloat16>(call);
+      return apply_on<Space, Brain, BFloat16>(call);
     case Precision::float16:
       return apply_on<Space, Narrow, Float16>(call);
   }

@@ -296,7 +296,7 @@ SdpaBenchResult bench_in(const SdpaBenchCase& what, double seconds) {
     case Precision::tfloat32:
       return bench_on<Space, Narrow, float>(what, seconds);
     case Precision::bfloat16:
-      return bench_on<Space, Narrow, BFloat16>(what, seconds);
+      return bench_on<Space, Brain, BFloat16>(what, seconds);
     case Precision::float16:
       return bench_on<Space, Narrow, Float16>(what, seconds);
   }

@@ -21,8 +21,7 @@ std::vector<CheckRow> check(Backend backend) {
                                     Precision::bfloat16, Precision::float16})
     for (const SdpaCase& c : sdpa_cases()) {
       check_values(table, c, precision, backend);
-      if (precision == Precision::float64 || precision == Precision::float32)
-        check_identities(table, c, precision, backend);
+      check_identities(table, c, precision, backend);
     }
   for (const SdpaCase& c : sdpa_cases())
     if (suits_differences(c)) check_differences(table, c, backend);

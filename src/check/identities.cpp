@@ -36,7 +36,7 @@ void check_zero(CheckTable& table, const CheckTable::Line& line, const TensorSet
 }  // namespace
 
 void check_identities(CheckTable& table, const SdpaCase& c, Precision precision, Backend backend) {
-  const std::string type = precision == Precision::float64 ? "float64" : "float32";
+  const std::string type(word_of(precision));
   SdpaCall call = make_call(c, SdpaOperator::hvp, precision);
   call.backend = backend;
   const TensorSet& in = call.inputs;
@@ -47,8 +47,10 @@ void check_identities(CheckTable& table, const SdpaCase& c, Precision precision,
   const TensorSet hvp = apply_as(call, SdpaOperator::hvp);
   const TensorSet jvp_vjp = apply_as(call, SdpaOperator::jvp_vjp);
 
-  // ⟨dO, ȯ⟩ = ⟨dx, ẋ⟩. float32: the sums have thousands of rounded terms.
-  const double adjoint_bar = precision == Precision::float64 ? 1e-12 : 2e-5;
+  // ⟨dO, ȯ⟩ = ⟨dx, ẋ⟩. float32: the sums have thousands of rounded terms; the narrow types: each side is within its own bar.
+  const double adjoint_bar = precision == Precision::float64   ? 1e-12
+                             : precision == Precision::float32 ? 2e-5
+                                                               : 2 * narrow_bar(call);
   const double size = norm(in.at("d_o")) * norm(jvp.at("o_dot"));
   table.add({"sdpa.vjp", "adjoint of the JVP", type},
             mismatch(dot(in.at("d_o"), jvp.at("o_dot")), inner(in, "_dot", vjp, "d_"), size),

@@ -19,6 +19,12 @@ void check_identities(CheckTable& table, const SdpaCase& c, Precision precision,
 /// and VJP, and the rates at which Taylor remainders vanish.
 void check_differences(CheckTable& table, const SdpaCase& c, Backend backend);
 
+/// The bar of values in tfloat32 and float16: four units of the 11 bits that factors of products keep, more where an error of S
+/// is one of P; in bfloat16, whose S is exact: four roundings of factors to 8 bits, four times as much where scores exceed 10, so
+/// that a row is nearly one key's and little is left of dP − δ. And a unit of what the type stores of inputs (o, to the
+/// VJP) and results.
+double narrow_bar(const SdpaCall& call);
+
 /// apply_sdpa of the call as another operator, with some inputs replaced.
 TensorSet apply_as(SdpaCall call, SdpaOperator operation, const TensorSet& replaced = {});
 

@@ -47,21 +47,19 @@ double float64_bar(const SdpaCall& call) {
   return (second ? 1e-12 : 1e-13) * std::max(1.0, score_bound(call) / 100);
 }
 
-/// tfloat32, bfloat16 and float16: four units of the 11 bits that factors of products keep, more where an
-/// error of S is one of P, and a unit of what the type stores of inputs (o, to the VJP) and results.
-double narrow_bar(const SdpaCall& call) {
-  const double stored = call.precision == Precision::bfloat16  ? 0x1p-8
-                        : call.precision == Precision::float16 ? 0x1p-11
-                                                               : 0;
-  return 4 * 0x1p-11 * std::max(1.0, score_bound(call) / 10) + stored;
-}
-
 TensorSet on_host(SdpaCall call) {
   call.backend = Backend::openmp;
   return apply_sdpa(call);
 }
 
 }  // namespace
+
+double narrow_bar(const SdpaCall& call) {
+  const double score = score_bound(call);
+  if (call.precision == Precision::bfloat16) return 4 * 0x1p-9 * (score > 10 ? 4 : 1) + 0x1p-8;
+  const double stored = call.precision == Precision::float16 ? 0x1p-11 : 0;
+  return 4 * 0x1p-11 * std::max(1.0, score / 10) + stored;
+}
 
 std::string operation_name(SdpaOperator operation) {
   static const char* const names[] = {"forward", "vjp", "jvp", "hvp", "jvp_vjp"};

@@ -4,6 +4,8 @@
 #include <Kokkos_Core.hpp>
 #include <cstdint>
 
+#include "kernels/tile/form.hpp"
+
 /// A loop over registers: a thread's arrays stay in registers only where indices are constants. And a loop that stays
 /// one: what a team executes has to stay in the instruction caches.
 #ifdef __CUDA_ARCH__
@@ -68,6 +70,14 @@ KOKKOS_INLINE_FUNCTION void copy([[maybe_unused]] std::uint32_t to,
                      : "memory");
       }))
 }
+/// 16 bytes, or zeros where there are none; `from` is then not read.
+KOKKOS_INLINE_FUNCTION void copy_or_clear([[maybe_unused]] std::uint32_t to,
+                                          [[maybe_unused]] const void* from,
+                                          [[maybe_unused]] bool there) {
+  KOKKOS_IF_ON_DEVICE((asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(to),
+                                    "l"(from), "r"(there ? 16 : 0)
+                                    : "memory");))
+}
 /// `bytes`, a multiple of 16, by so many threads.
 template <int bytes, int threads, int done = 0>
 KOKKOS_INLINE_FUNCTION void copy_all(std::uint32_t to, const void* from, int thread) {
@@ -108,26 +118,36 @@ KOKKOS_INLINE_FUNCTION void load_matrices_transposed([[maybe_unused]] std::uint3
                     : "r"(address));))
 }
 
-/// c += a b on one 16x8 block: a (16,16), b (16,8), two numbers a word.
+/// c += a b on one 16x8 block, or c = a b where it `begins` a sum, so that no zeros have to be put into c first: a (16,16),
+/// b (16,8), two numbers a word.
+template <Sixteen type, bool begins>
 KOKKOS_INLINE_FUNCTION void mma_half([[maybe_unused]] float (&c)[4],
                                      [[maybe_unused]] const std::uint32_t (&a)[4],
                                      [[maybe_unused]] std::uint32_t b0,
                                      [[maybe_unused]] std::uint32_t b1) {
-  KOKKOS_IF_ON_DEVICE((asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, "
-                           "{%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
-                           : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
-                           : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1));))
-}
-/// c = a b, which begins a sum: no zeros have to be put into c first.
-KOKKOS_INLINE_FUNCTION void mma_half_first([[maybe_unused]] float (&c)[4],
-                                           [[maybe_unused]] const std::uint32_t (&a)[4],
-                                           [[maybe_unused]] std::uint32_t b0,
-                                           [[maybe_unused]] std::uint32_t b1) {
-  KOKKOS_IF_ON_DEVICE(
-      (asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, "
-           "{%4,%5,%6,%7}, {%8,%9}, {%10,%10,%10,%10};"
-           : "=f"(c[0]), "=f"(c[1]), "=f"(c[2]), "=f"(c[3])
-           : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1), "f"(0.f));))
+#ifdef __CUDA_ARCH__
+#define THERIA_MMA(type, c)                              \
+  "mma.sync.aligned.m16n8k16.row.col.f32." type "." type \
+  ".f32 {%0,%1,%2,%3}, "                                 \
+  "{%4,%5,%6,%7}, {%8,%9}, " c ";"
+#define THERIA_FACTORS "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b0), "r"(b1)
+#define THERIA_SUM(how) how(c[0]), how(c[1]), how(c[2]), how(c[3])
+#define THERIA_MULTIPLY(type)                                                                 \
+  if constexpr (begins) {                                                                     \
+    asm(THERIA_MMA(type, "{%10,%10,%10,%10}") : THERIA_SUM("=f") : THERIA_FACTORS, "f"(0.f)); \
+  } else {                                                                                    \
+    asm(THERIA_MMA(type, "{%0,%1,%2,%3}") : THERIA_SUM("+f") : THERIA_FACTORS);               \
+  }
+  if constexpr (type == Sixteen::half) {
+    THERIA_MULTIPLY("f16")
+  } else {
+    THERIA_MULTIPLY("bf16")
+  }
+#undef THERIA_MULTIPLY
+#undef THERIA_SUM
+#undef THERIA_FACTORS
+#undef THERIA_MMA
+#endif
 }
 
 /// c += a b on one 16x8 block: a (16,8), b (8,8). Lane 4g + t holds a(g,t) a(g+8,t) a(g,t+4)
@@ -151,10 +171,15 @@ KOKKOS_INLINE_FUNCTION void mma_double([[maybe_unused]] double (&c)[4],
 }
 
 /// Two floats rounded to the nearest, the first in the low half.
+template <Sixteen type>
 KOKKOS_INLINE_FUNCTION std::uint32_t round_to_halves([[maybe_unused]] float x,
                                                      [[maybe_unused]] float y) {
   std::uint32_t word = 0;
-  KOKKOS_IF_ON_DEVICE((asm("cvt.rn.f16x2.f32 %0, %2, %1;" : "=r"(word) : "f"(x), "f"(y));))
+  if constexpr (type == Sixteen::half) {
+    KOKKOS_IF_ON_DEVICE((asm("cvt.rn.f16x2.f32 %0, %2, %1;" : "=r"(word) : "f"(x), "f"(y));))
+  } else {
+    KOKKOS_IF_ON_DEVICE((asm("cvt.rn.bf16x2.f32 %0, %2, %1;" : "=r"(word) : "f"(x), "f"(y));))
+  }
   return word;
 }
 KOKKOS_INLINE_FUNCTION void halves_to_floats([[maybe_unused]] std::uint32_t word, float& x,
@@ -166,14 +191,14 @@ KOKKOS_INLINE_FUNCTION void halves_to_floats([[maybe_unused]] std::uint32_t word
                            : "r"(word));))
 }
 
-/// Two floats as halves, and with two planes what the halves leave of them as halves.
-template <int planes>
+/// Two floats as numbers of 16 bits, and with two planes what halves leave of them as halves.
+template <Sixteen type, int planes>
 KOKKOS_INLINE_FUNCTION void split(float x, float y, std::uint32_t (&word)[planes]) {
-  word[0] = round_to_halves(x, y);
+  word[0] = round_to_halves<type>(x, y);
   if constexpr (planes == 2) {
     float hi_x, hi_y;
     halves_to_floats(word[0], hi_x, hi_y);
-    word[1] = round_to_halves(x - hi_x, y - hi_y);
+    word[1] = round_to_halves<type>(x - hi_x, y - hi_y);
   }
 }
 

@@ -14,6 +14,21 @@ template <class C>
 inline constexpr bool fits_warpgroup =
     C::Plan::across == 1 && C::Plan::down == 4 && C::Places::blocks * 8 % chain_cols == 0;
 
+/// Columns of a product on the numbers of C itself, and what a thread has of them.
+template <class C>
+inline constexpr int direct_cols = 8 * C::Places::blocks % 64 == 0 ? 64 : 32;
+template <class C>
+KOKKOS_INLINE_FUNCTION float (&part_of(C& c, int col))[direct_cols<C> / 2] {
+  return reinterpret_cast<float(&)[direct_cols<C> / 2]>(c.element[col / 2]);
+}
+/// Waits for C until no more than `pending` chains that began later are on their way.
+template <int pending, class C>
+KOKKOS_INLINE_FUNCTION void finish_directly(C& c) {
+  THERIA_UNROLL
+  for (int col = 0; col < 8 * C::Places::blocks; col += direct_cols<C>)
+    wait_for_products<pending>(part_of(c, col));
+}
+
 /// C += A op(B) by scaled halves, as chains of the tensor cores: A in registers, B in shared memory. A chain is
 /// chain_cols columns and as many terms as one accumulator takes.
 template <Form form, class C, class A, class B>
@@ -25,19 +40,14 @@ struct WarpgroupProduct {
   static constexpr bool in_registers = requires(const A& x) { x.word; };
   static constexpr bool transposed = form == Form::nt;
   static constexpr int first_product = planes == 2 ? 0 : 2;
-  // From one 8x8 matrix of B to the next, in bytes.
-  static constexpr int next_row = 16 * B::cols, next_col = 128;
-  static constexpr int along = transposed ? next_col : next_row,
-                       beside = transposed ? next_row : next_col;
-
   C& c;
   const A& a;
   std::uint64_t left, right;  // descriptions
   float factor[2];
 
   KOKKOS_INLINE_FUNCTION WarpgroupProduct(C& c_, const A& a_, const B& b)
-      : c(c_), a(a_), left(0), right(describe(shared_address(b.data), along, beside)) {
-    if constexpr (!in_registers) left = describe(shared_address(a.data), 128, 16 * A::cols);
+      : c(c_), a(a_), left(0), right(description<transposed>(b)) {
+    if constexpr (!in_registers) left = description<true>(a_);
     inverse_scales(factor, a_, b, Places::first_row());
   }
 
@@ -58,20 +68,16 @@ struct WarpgroupProduct {
     end_products();
   }
 
-  /// All terms as one chain, on the numbers of C itself: C = A op(B), or += where it `adds`, without scales.
+  /// All terms as part of a chain, on the numbers of C itself: C = A op(B), or += where it `adds`, without scales.
   template <bool adds>
-  KOKKOS_INLINE_FUNCTION void run_direct() {
+  KOKKOS_INLINE_FUNCTION void put_directly() {
     settle_left(0, length);
     begin_products();
     THERIA_UNROLL
-    for (int col = 0; col < 8 * Places::blocks; col += chain_cols) {
+    for (int col = 0; col < 8 * Places::blocks; col += direct_cols<C>) {
       THERIA_UNROLL
-      for (int k = 0; k < length; k += 16) multiply(part_of(col), k, col, 0, 0, adds || k > 0);
+      for (int k = 0; k < length; k += 16) multiply(part_of(c, col), k, col, 0, 0, adds || k > 0);
     }
-    end_products();
-    THERIA_UNROLL
-    for (int col = 0; col < 8 * Places::blocks; col += chain_cols)
-      wait_for_products<0>(part_of(col));
   }
 
   /// Adds what chain n has come to.
@@ -92,23 +98,40 @@ struct WarpgroupProduct {
       }
     }
   }
-  KOKKOS_INLINE_FUNCTION float (&part_of(int col))[16] {
-    return reinterpret_cast<float(&)[16]>(c.element[col / 2]);
-  }
   /// sum += 16 columns of A from k on, of one plane, times op(B)'s from (k, col) on, of another.
-  KOKKOS_INLINE_FUNCTION void multiply(float (&sum)[16], int k, int col, int left_plane,
+  template <int count>
+  KOKKOS_INLINE_FUNCTION void multiply(float (&sum)[count], int k, int col, int left_plane,
                                        int right_plane, bool add) {
-    const std::uint64_t b_at = right + offset(right_plane, k, col);
+    constexpr Sixteen type = A::Format::sixteen;
+    const std::uint64_t b_at =
+        right + (transposed ? units<B>(right_plane, col, k) : units<B>(right_plane, k, col));
     if constexpr (in_registers) {
-      multiply_warpgroup<transposed>(sum, a.word[k / 16][left_plane], b_at, add);
+      multiply_warpgroup<type, transposed>(sum, a.word[k / 16][left_plane], b_at, add);
     } else {
-      multiply_warpgroup<transposed>(sum, left + (2 * left_plane * int(A::plane) + 16 * k) / 16,
-                                     b_at, add);
+      multiply_warpgroup<type, transposed>(sum, left + units<A>(left_plane, 0, k), b_at, add);
     }
   }
-  /// In the units of a description.
-  KOKKOS_INLINE_FUNCTION static constexpr int offset(int plane, int k, int col) {
-    return (2 * plane * int(B::plane) + k / 8 * along + col / 8 * beside) / 16;
+  /// Of a factor whose rows or, not `by_rows`, columns are summed over.
+  template <bool by_rows, class Factor>
+  KOKKOS_INLINE_FUNCTION static std::uint64_t description(const Factor& x) {
+    const std::uint32_t address = shared_address(x.data);
+    if constexpr (Factor::swizzled) {
+      return describe_swizzled(address, 2 * Factor::wide);
+    } else {
+      constexpr int beside = 128, below = 16 * Factor::cols;  // from one 8x8 matrix to the next
+      return describe(address, by_rows ? beside : below, by_rows ? below : beside);
+    }
+  }
+  /// From the first element of a factor to (row, col) of a plane, in the units of a description.
+  template <class Factor>
+  KOKKOS_INLINE_FUNCTION static constexpr int units(int plane, int row, int col) {
+    const int first = plane * int(Factor::plane);
+    if constexpr (Factor::swizzled) {
+      constexpr int wide = Factor::wide;
+      return 2 * (first + col / wide * Factor::rows * wide + row * wide + col % wide) / 16;
+    } else {
+      return 2 * (first + row / 8 * 8 * Factor::cols + col / 8 * 64) / 16;
+    }
   }
 };
 

@@ -53,18 +53,6 @@ KOKKOS_INLINE_FUNCTION void multiply_warpgroup_tfloat([[maybe_unused]] float (&c
 #endif
 }
 
-/// Waits until no more than `pending` chains are on their way; the oldest has `c` then. Further parts of one chain are
-/// waited for again, which tells the compiler.
-template <int pending>
-KOKKOS_INLINE_FUNCTION void wait_for_products([[maybe_unused]] float (&c)[32]) {
-#ifdef __CUDA_ARCH_FEAT_SM90_ALL
-  asm volatile("wgmma.wait_group.sync.aligned %32;"
-               : THERIA_WARPGROUP_SUM("+f", c)
-               : "n"(pending)
-               : "memory");
-#endif
-}
-
 #undef THERIA_WARPGROUP_SUM
 #undef THERIA_WARPGROUP_PRODUCT
 

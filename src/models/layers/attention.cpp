@@ -71,8 +71,10 @@ std::size_t AttentionLayer<Space, Scalar>::workspace_bytes(const Form& form, int
                             .tk = static_cast<int>(form.tokens),
                             .d = d,
                             .dv = d};
-  return form.narrow ? sdpa::hvp_workspace_bytes<Narrow>(call, on_gpu)
-                     : sdpa::hvp_workspace_bytes<Scalar>(call, on_gpu);
+  if (!form.narrow) return sdpa::hvp_workspace_bytes<Scalar>(call, on_gpu);
+  return form.narrow == Storage::bfloat16_in_float
+             ? sdpa::hvp_workspace_bytes<Brain>(call, on_gpu)
+             : sdpa::hvp_workspace_bytes<Narrow>(call, on_gpu);
 }
 
 template <class Space, class Scalar>
@@ -129,7 +131,7 @@ Array<Element, 4> AttentionLayer<Space, Scalar>::heads(const Array<T, 3>& rows,
   all.data = rows.data;
   all.extent = {sequences, m_form.heads, tokens, d};
   all.stride = {tokens * width, d, width, 1};
-  if constexpr (std::is_same_v<std::remove_const_t<Element>, Narrow>) {
+  if constexpr (is_narrow<Element>) {
     return {all, *m_form.narrow};
   } else {
     return all;
@@ -148,8 +150,10 @@ Group<Element> AttentionLayer<Space, Scalar>::group(const Projected& a,
 template <class Space, class Scalar>
 template <class Function>
 void AttentionLayer<Space, Scalar>::on_elements(const Function& f) const {
-  if constexpr (std::is_same_v<Scalar, float>)
+  if constexpr (std::is_same_v<Scalar, float>) {
+    if (m_form.narrow == Storage::bfloat16_in_float) return f.template operator()<Brain>();
     if (m_form.narrow) return f.template operator()<Narrow>();
+  }
   f.template operator()<Scalar>();
 }
 

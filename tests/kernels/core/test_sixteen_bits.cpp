@@ -43,15 +43,14 @@ struct WriteAt {
 };
 
 /// What memory of that kind keeps of each x: written there and read again.
-template <class Space, class Word>
+template <class Space, class Element, class Word>
 std::vector<float> kept(const std::vector<float>& x, Storage storage) {
   const auto count = static_cast<std::int64_t>(x.size());
   const ViewOn<Word*, Space> memory("theria::test::memory", x.size());
   const ViewOn<float*, Space> given("theria::test::given", x.size()),
       out("theria::test::out", x.size());
   set_values(given, x);
-  Array<Narrow, 1> array{Array<Word, 1>(memory)};
-  array.storage = storage;
+  Array<Element, 1> array{Array<Word, 1>(memory), storage};
   Kokkos::parallel_for(
       "theria::test::kept", Kokkos::RangePolicy<Space>(0, count), KOKKOS_LAMBDA(std::int64_t i) {
         array.with_memory(WriteAt{array.offset(i), given(i)});
@@ -118,11 +117,11 @@ TEST_CASE_TEMPLATE("narrow: every device rounds as the types do", Space, THERIA_
     as_bfloat16.push_back(BFloat16(y));
     as_float16.push_back(Float16(y));
   }
-  CHECK(same_bits(kept<Space, float>(x, Storage::float32), x));
-  CHECK(same_bits(kept<Space, BFloat16>(x, Storage::bfloat16), as_bfloat16));
-  CHECK(same_bits(kept<Space, Float16>(x, Storage::float16), as_float16));
-  CHECK(same_bits(kept<Space, float>(x, Storage::bfloat16_in_float), as_bfloat16));
-  CHECK(same_bits(kept<Space, float>(x, Storage::float16_in_float), as_float16));
+  CHECK(same_bits(kept<Space, Narrow, float>(x, Storage::float32), x));
+  CHECK(same_bits(kept<Space, Brain, BFloat16>(x, Storage::bfloat16), as_bfloat16));
+  CHECK(same_bits(kept<Space, Narrow, Float16>(x, Storage::float16), as_float16));
+  CHECK(same_bits(kept<Space, Brain, float>(x, Storage::bfloat16_in_float), as_bfloat16));
+  CHECK(same_bits(kept<Space, Narrow, float>(x, Storage::float16_in_float), as_float16));
 }
 
 TEST_CASE("sixteen bits: what is too large is infinite, never the largest number") {

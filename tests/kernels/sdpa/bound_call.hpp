@@ -25,8 +25,8 @@ struct BoundCall {
 };
 
 /// All of a call's tensors, with every result wanted.
-template <class Space, class Scalar>
-BoundCall<Scalar> bind(const SdpaCall& call, Marshal<Space, Scalar>& data) {
+template <class Space, class Scalar, class Stored>
+BoundCall<Scalar> bind(const SdpaCall& call, Marshal<Space, Scalar, Stored>& data) {
   BoundCall<Scalar> bound{.options = options_of(call),
                           .in = data.inputs(),
                           .dot = data.tangents(),

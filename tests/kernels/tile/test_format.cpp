@@ -29,20 +29,20 @@ TEST_CASE("tile: what is too small for that gets a scale whose inverse is normal
 }
 
 TEST_CASE_TEMPLATE("tile: a packed tensor has room for whole tiles and one more", Element, float,
-                   double, Narrow) {
+                   double, Narrow, Brain) {
   for (const int rows : {0, 1, 31, 32, 33, 64, 65, 1000}) {
     const tile::PackedSize<Element> size{3, rows, 64};
     CHECK(size.whole_rows() >= rows);
     CHECK(size.whole_rows() < rows + 64);
-    CHECK(size.whole_rows() % (rows > 32 || std::is_same_v<Element, Narrow> ? 64 : 32) == 0);
-    CHECK(size.scales() * 64 >= std::size_t(3) * size.whole_rows());
+    CHECK(size.whole_rows() % (rows > 32 || is_narrow<Element> ? 64 : 32) == 0);
+    CHECK(size.tiles() * 64 >= std::size_t(3) * size.whole_rows());
     using Format = tile::TensorCoreFormat<Element>;
     CHECK(size.numbers() >= std::size_t(3) * Format::planes * size.whole_rows() * 64 + 64 * 64);
   }
 }
 
 TEST_CASE_TEMPLATE("tile: every element has a place of its own, eight rows are one piece", Element,
-                   float, double, Narrow) {
+                   float, double, Narrow, Brain) {
   using Format = tile::TensorCoreFormat<Element>;
   for (const int cols : {16, 32, 64}) {
     const int rows = 24;
