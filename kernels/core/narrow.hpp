@@ -4,6 +4,7 @@
 #include <Kokkos_Core.hpp>
 #include <concepts>
 #include <cstdint>
+#include <stdexcept>
 #include <type_traits>
 
 #include "kernels/core/array.hpp"
@@ -130,11 +131,16 @@ struct Array<T, Rank> {
   template <HolderOf<T> U>
   requires(std::is_const_v<T> || !std::is_const_v<U>) Array(const Array<U, Rank>& other)
       : data(other.data), extent(other.extent), stride(other.stride), storage(storage_of<U>) {}
-  /// Memory of that kind; of floats, those that hold numbers of a narrower type.
+  /// Memory of that kind; of floats, those that hold numbers of a narrower type. Throws std::logic_error where Elements or memory
+  /// are of another.
   template <class U>
   requires(std::is_const_v<T> || !std::is_const_v<U>)
       Array(const Array<U, Rank>& other, Storage kind)
-      : data(other.data), extent(other.extent), stride(other.stride), storage(kind) {}
+      : data(other.data), extent(other.extent), stride(other.stride), storage(kind) {
+    const bool of_brains = kind == Storage::bfloat16 || kind == Storage::bfloat16_in_float;
+    if (of_brains != is_brain<T> || bytes_of(kind) != std::int64_t(sizeof(U)))
+      throw std::logic_error("Array: memory of another kind");
+  }
   /// Read-only access to what may be written.
   template <std::same_as<Element> U>
   requires std::is_const_v<T> Array(const Array<U, Rank>& other)

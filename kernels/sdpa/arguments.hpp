@@ -39,7 +39,7 @@ struct Cotangents {
   Array<Element, 4> q{}, k{}, v{}, bias{};
 };
 
-/// float for Narrow.
+/// float for Narrow and Brain.
 template <class Element>
 using StatisticOf =
     std::conditional_t<std::is_const_v<Element>, const ScalarOf<std::remove_const_t<Element>>,

@@ -72,7 +72,7 @@ struct DualStatisticsKernel {
       }
       score.finish(s, i0, j0, m, n, tile::are_below(score.small, s, q, k));
       tile::Rows<Plan, Number> rescale;
-      softmax.update(team, s, exchange.data, m, n, rescale, Scalar(1));  // (2)
+      softmax.update(team, s, exchange.data, m, n, rescale, Scalar(1), false);  // (2)
       if constexpr (Plan::stages > 1) tile::finish_multiply(d_p);
       tile::Rows<Plan, Sum> share, share_dot;
       share.fill(0);

@@ -9,7 +9,7 @@ namespace theria::sdpa {
 /// O = softmax(scale·Q Kᵀ + bias) V and lse, overwritten. A row that sees no key has O = 0 and
 /// lse = −∞. Workspace: on a GPU copies of q, k and v in the format of the tensor cores.
 /// Asynchronous on `space`; no atomics.
-/// Instantiated for float, double and Narrow on every enabled execution space.
+/// Instantiated for float, double, Narrow and Brain on every enabled execution space.
 /// Throws UserError where docs/contracts.md refuses.
 /// Source: Milakov and Gimelshein, "Online normalizer calculation for softmax" (arXiv:1805.02867);
 /// Dao, "FlashAttention-2" (arXiv:2307.08691), Algorithm 1.

@@ -66,11 +66,12 @@ struct ForwardKernel {
       ScoreFragment s;
       tile::begin_multiply(s, q_tile, k_tile, {m, n, problem.d});
       tile::finish_multiply(s);
-      score.finish(s, i0, j0, m, n, tile::are_below(score.small, s, q_tile, k_tile));
+      const bool plain =
+          score.finish(s, i0, j0, m, n, tile::are_below(score.small, s, q_tile, k_tile));
       // (2) and (3) with the new shift; what was summed so far is rescaled to it
       tile::Rows<Plan, Number> rescale;
       const Scalar room = tile::make_room(output, v_tile);
-      softmax.update(team, s, exchange.data, m, n, rescale, room);
+      softmax.update(team, s, exchange.data, m, n, rescale, room, plain);
       p.store(team, s, softmax.range, m, n);
       // (4); where no row has a new maximum there is nothing to rescale
       if (softmax.moved(rescale, m))

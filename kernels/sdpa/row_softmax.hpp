@@ -23,14 +23,15 @@ struct RowSoftmax {
   /// What the format of products has room for: where there is some, sums are seldom rescaled. Numbers of eleven bits
   /// are lifted into the format's range, which is their scale.
   static constexpr bool scaled = Plan::Format::scaled, lifted = scaled && Plan::Format::planes == 1;
-  static constexpr bool ranging = Plan::Format::takes_factor && !scaled;  // as bfloat16 does
+  // A bfloat16 has a float's range: P̃ may be as large without being lifted.
+  static constexpr bool ranging = Plan::Format::takes_factor && !scaled;
   static constexpr Scalar ln_2 = Scalar(0.693147181);
   static constexpr Scalar slack = lifted || ranging ? 7 * ln_2
                                   : scaled          ? Scalar(1.9375) * ln_2
                                                     : Scalar(0);
   static constexpr int log2_lift = lifted ? 8 : 0;
   static constexpr Scalar lift = Scalar(1 << log2_lift);
-  static constexpr tile::Range range = lifted ? tile::Range::scaled : tile::Range::unit;
+  static constexpr tile::Range range = lifted || ranging ? tile::Range::scaled : tile::Range::unit;
 
   tile::Rows<Plan, Number> shift;
   tile::Rows<Plan, Number> sum;  // this thread's share, until finish()
@@ -43,11 +44,11 @@ struct RowSoftmax {
   }
 
   /// Scores of one more tile become P̃ with the new shift, times `room`, a power of two; `rescale` takes what was
-  /// summed with the old one to it.
+  /// summed with the old one to it. `plain`: what finish() of the scores said.
   template <class Team>
   KOKKOS_INLINE_FUNCTION void update(const Team& team, tile::ScoreFragment<Plan>& s,
                                      Scalar* exchange, int m, int n,
-                                     tile::Rows<Plan, Number>& rescale, Scalar room) {
+                                     tile::Rows<Plan, Number>& rescale, Scalar room, bool plain) {
     tile::Rows<Plan, Scalar> top = top_of(team, s, exchange, m, n);
     tile::for_each_row<Plan>(
         m, [&](int r, int) { m_top(r) = top(r) - m_top(r) > slack ? top(r) : m_top(r); });
@@ -59,7 +60,7 @@ struct RowSoftmax {
     if constexpr (is_dual<Number>) {
       update_dual(team, s, exchange, m, n, finite, rescale);
     } else if constexpr (Plan::direct) {
-      update_direct(s, m, n, finite, rescale, room);
+      update_direct(s, m, n, finite, rescale, room, plain);
     } else {
       update_plain(s, m, n, finite, rescale);
     }
@@ -134,18 +135,29 @@ struct RowSoftmax {
                                  [&](tile::Place at) { sum(at.row) = sum(at.row) + s.get(at.n); });
   }
 
-  /// The same of scores in a unit, where products have eleven bits, and times `room`.
+  /// The same of scores in a unit, where products have eleven bits or are bfloat16's, and times `room`.
   KOKKOS_INLINE_FUNCTION void update_direct(tile::ScoreFragment<Plan>& s, int m, int n,
                                             const tile::Rows<Plan, Scalar>& finite,
-                                            tile::Rows<Plan, Number>& rescale, Scalar room) {
+                                            tile::Rows<Plan, Number>& rescale, Scalar room,
+                                            bool plain) {
     const Scalar unit = s.unit, exponent = log2_lift + tile::exponent_of(room);
     tile::Rows<Plan, Scalar> mass;
     mass.fill(Scalar(0));
-    tile::for_each_place<Places>(m, n, [&](tile::Place at) {
-      const Scalar x = Kokkos::fma(s.element[at.n], unit, -finite(at.row));
-      s.element[at.n] = tile::power_of_two<Space>(Kokkos::fma(x, log2_e, exponent));
+    const auto take = [&](tile::Place at, Scalar log2_p) {
+      s.element[at.n] = tile::power_of_two<Space>(log2_p);
       mass(at.row) += s.element[at.n];
-    });
+    };
+    if (ranging && plain) [[likely]] {
+      // One multiply-add, wrong by the rounding of the second product: the same for a row, and far below that of P.
+      tile::for_each_place<Places>(m, n, [&](tile::Place at) {
+        take(at, Kokkos::fma(s.element[at.n], unit * log2_e, -(finite(at.row) * log2_e)));
+      });
+    } else {
+      tile::for_each_place<Places>(m, n, [&](tile::Place at) {
+        const Scalar x = Kokkos::fma(s.element[at.n], unit, -finite(at.row));
+        take(at, Kokkos::fma(x, log2_e, exponent));
+      });
+    }
     s.made();
     tile::for_each_row<Plan>(m, [&](int r, int) {
       rescale(r) = tile::exponential<Space>(shift(r) - finite(r));

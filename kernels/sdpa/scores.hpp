@@ -18,8 +18,8 @@ struct Scores {
   using Scalar = ScalarOf<Stored>;
   /// Operands that take a factor bring `scale`.
   static constexpr bool bounded = tile::Format<Space, ElementOf<Stored>>::takes_factor;
-  /// Scores below it do not overflow, and their rounding stays far below 1.
-  static constexpr float small = 1 << 22;
+  /// Scores below it do not overflow, and their rounding stays far below 1, with bfloat16 far below that of P.
+  static constexpr float small = tile::Format<Space, ElementOf<Stored>>::scaled ? 1 << 22 : 1 << 12;
   Problem<Scalar> problem;
   Operand<Stored> bias;
   Visibility visibility;
@@ -53,12 +53,14 @@ struct Scores {
     return value_of(s) == minus_infinity<Scalar> ? overflowed() : s;
   }
 
-  /// A fragment of products becomes one of scores; of m queries from i0 on and n keys from j0 on.
+  /// A fragment of products becomes one of scores; of m queries from i0 on and n keys from j0 on. Returns whether it is
+  /// plain.
   template <class Fragment>
-  KOKKOS_INLINE_FUNCTION void finish(Fragment& s, int i0, int j0, int m, int n,
+  KOKKOS_INLINE_FUNCTION bool finish(Fragment& s, int i0, int j0, int m, int n,
                                      bool are_small) const {
     using Places = typename Fragment::Places;
-    if (plain(i0, j0, Fragment::Plan::cols, are_small)) [[likely]] {
+    const bool is_plain = plain(i0, j0, Fragment::Plan::cols, are_small);
+    if (is_plain) [[likely]] {
       if constexpr (!bounded)
         tile::for_each_place<Places>(m, n,
                                      [&](tile::Place at) { s.set(at.n, unmasked(s.get(at.n))); });
@@ -67,6 +69,7 @@ struct Scores {
           m, n, [&](tile::Place at) { s.set(at.n, (*this)(s.get(at.n), i0 + at.i, j0 + at.j)); });
       s.made();
     }
+    return is_plain;
   }
 
   KOKKOS_INLINE_FUNCTION static Number masked() {

@@ -56,7 +56,27 @@ KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Scalar, content>& c, const A& a, 
   }
 }
 
-/// The product rule: (A + Ȧε)(B + Ḃε) = AB + (ȦB + AḂ)ε. mma.sync takes ȦB first always.
+/// The product rule as part of a chain, on the numbers of C itself: C = A op(B), or += where it `adds`.
+template <Form form, bool adds, First first, class Plan, class Scalar, Content content, class A,
+          class B>
+KOKKOS_INLINE_FUNCTION void put_dual(Fragment<Plan, Dual<Scalar>, content>& c, const A& a,
+                                     const B& b) {
+  using Product = cuda::WarpgroupProduct<form, Fragment<Plan, Scalar, content>, decltype(a.value),
+                                         decltype(b.value)>;
+  Product value(c.value, a.value, b.value), left(c.tangent, a.tangent, b.value),
+      right(c.tangent, a.value, b.tangent);
+  value.template put_directly<adds>();
+  if constexpr (first == First::left_tangent) {
+    left.template put_directly<adds>();
+    right.template put_directly<true>();
+  } else {
+    right.template put_directly<adds>();
+    left.template put_directly<true>();
+  }
+  cuda::end_products();
+}
+
+/// The product rule: (A + Ȧε)(B + Ḃε) = AB + (ȦB + AḂ)ε. mma.sync, and sums without scales, take ȦB first always.
 template <Form form, First first = First::left_tangent, class Plan, class Scalar, Content content,
           class A, class B>
 KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Dual<Scalar>, content>& c, const A& a, const B& b,
@@ -67,19 +87,18 @@ KOKKOS_INLINE_FUNCTION void mma(Fragment<Plan, Dual<Scalar>, content>& c, const 
     mma<form>(c.tangent, a.tangent, b.value, extent);
     if constexpr (first == First::left_tangent) mma<form>(c.tangent, a.value, b.tangent, extent);
   } else if constexpr (cuda::has_warpgroups &&
+                       cuda::fits_warpgroup<Fragment<Plan, Scalar, content>> &&
+                       !Plan::Format::scaled) {
+    put_dual<form, true, first>(c, a, b);
+    cuda::finish_directly<0>(c.value);
+    cuda::finish_directly<0>(c.tangent);
+  } else if constexpr (cuda::has_warpgroups &&
                        cuda::fits_warpgroup<Fragment<Plan, Scalar, content>>) {
     using Product = cuda::WarpgroupProduct<form, Fragment<Plan, Scalar, content>, decltype(a.value),
                                            decltype(b.value)>;
-    Product value(c.value, a.value, b.value), left(c.tangent, a.tangent, b.value),
+    const Product value(c.value, a.value, b.value), left(c.tangent, a.tangent, b.value),
         right(c.tangent, a.value, b.tangent);
-    if constexpr (!decltype(a.value)::Format::scaled) {
-      value.template put_directly<true>();
-      left.template put_directly<true>();
-      right.template put_directly<true>();
-      cuda::end_products();
-      cuda::finish_directly<0>(c.value);
-      cuda::finish_directly<0>(c.tangent);
-    } else if constexpr (first == First::left_tangent) {
+    if constexpr (first == First::left_tangent) {
       cuda::run_chains(value, left, right);
     } else {
       cuda::run_chains(value, right, left);
@@ -96,19 +115,7 @@ KOKKOS_INLINE_FUNCTION void begin_multiply(C& c, const A& a, const B& b, Extent 
     c.clear(extent.m, extent.n);
     mma<Form::nt, first>(c, a, b, extent);
   } else if constexpr (is_dual<typename C::Plan::Number>) {
-    using Product =
-        cuda::WarpgroupProduct<Form::nt, decltype(c.value), decltype(a.value), decltype(b.value)>;
-    Product value(c.value, a.value, b.value), left(c.tangent, a.tangent, b.value),
-        right(c.tangent, a.value, b.tangent);
-    value.template put_directly<false>();
-    if constexpr (first == First::left_tangent) {
-      left.template put_directly<false>();
-      right.template put_directly<true>();
-    } else {
-      right.template put_directly<false>();
-      left.template put_directly<true>();
-    }
-    cuda::end_products();
+    put_dual<Form::nt, false, first>(c, a, b);
     c.value.unit = c.tangent.unit = a.value.inverse;
   } else {
     cuda::WarpgroupProduct<Form::nt, C, A, B> product(c, a, b);

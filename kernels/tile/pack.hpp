@@ -178,7 +178,7 @@ class Packer<Cuda, Element, Visible> {
     if constexpr (is_brain<Element>)
       if (is_read_in_place(x))
         return {static_cast<const std::uint16_t*>(x.data), x.stride[0], x.stride[1],
-                static_cast<int>(x.stride[2]),
+                x.extent[2] <= 1 ? 0 : static_cast<int>(x.stride[2]),
                 x.data == nullptr ? 0 : static_cast<int>(x.extent[3])};
     const PackedSize<Element> size{m_matrices, rows, m_depth};
     Packed<Element> to;
@@ -211,7 +211,7 @@ class Packer<Cuda, Element, Visible> {
     if constexpr (is_brain<Element>) {
       if (x.data == nullptr) return true;
       bool whole = x.storage == Storage::bfloat16 && x.stride[3] == 1 && x.extent[3] % 8 == 0 &&
-                   reinterpret_cast<std::uintptr_t>(x.data) % 16 == 0 &&
+                   reinterpret_cast<std::uintptr_t>(x.data) % 16 == 0 && x.stride[2] >= 0 &&
                    x.stride[2] <= std::numeric_limits<int>::max();
       for (int axis = 0; axis < 3; ++axis)
         whole = whole && (x.extent[axis] <= 1 || x.stride[axis] % 8 == 0);

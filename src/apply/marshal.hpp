@@ -14,7 +14,7 @@
 namespace theria {
 
 /// The tensors of one SdpaCall as Views on `Space`, by name, and the arguments made of them. Stored is what
-/// is in memory: double, float, or of Narrow numbers float (tf32), BFloat16 or Float16.
+/// is in memory: double, float, of Narrow numbers float (tf32) or Float16, of Brains BFloat16.
 template <class Space, class Element, class Stored = Element>
 class Marshal {
  public:

@@ -29,8 +29,9 @@ KOKKOS_INLINE_FUNCTION void finish_directly(C& c) {
     wait_for_products<pending>(part_of(c, col));
 }
 
-/// C += A op(B) by scaled halves, as chains of the tensor cores: A in registers, B in shared memory. A chain is
-/// chain_cols columns and as many terms as one accumulator takes.
+/// C += A op(B) as chains of the tensor cores: A in registers or in shared memory, B in shared memory. Of scaled halves a chain
+/// is chain_cols columns and as many terms as one accumulator takes, added to C apart; of numbers without scales it is
+/// all terms, on the numbers of C.
 template <Form form, class C, class A, class B>
 struct WarpgroupProduct {
   using Places = typename C::Places;

@@ -27,7 +27,7 @@ class AttentionLayer : public Layer<Space, Scalar> {
     std::int64_t tokens, width, heads = 1;
     bool causal = false, first_token = false, linear = false;
     std::optional<Storage>
-        narrow{};  // softmax on Narrow numbers of this kind; Scalar has to be float
+        narrow{};  // softmax on Narrow numbers or Brains of this kind; Scalar has to be float
   };
 
   /// Adds {prefix}q_proj, {prefix}k_proj and {prefix}v_proj (width,width) to the layout.

@@ -140,6 +140,17 @@ TEST_CASE("narrow: eleven bits of a float, ties to even") {
   CHECK(std::isnan(rounded_to<11>(std::numeric_limits<float>::quiet_NaN())));
 }
 
+TEST_CASE("narrow: memory of another kind is refused") {
+  std::vector<float> floats(6);
+  std::vector<BFloat16> brains(6);
+  const auto in_floats = dense_array(floats.data(), 2, 3);
+  CHECK_THROWS_AS((Array<Narrow, 2>(in_floats, Storage::bfloat16_in_float)), std::logic_error);
+  CHECK_THROWS_AS((Array<Brain, 2>(in_floats, Storage::float32)), std::logic_error);
+  CHECK_THROWS_AS((Array<Brain, 2>(in_floats, Storage::bfloat16)), std::logic_error);
+  CHECK_THROWS_AS((Array<Brain, 2>(dense_array(brains.data(), 2, 3), Storage::float16)),
+                  std::logic_error);
+}
+
 TEST_CASE("narrow: an array reads and writes what its memory holds") {
   std::vector<Float16> halves(6);
   std::vector<float> floats(6);
