@@ -7,7 +7,8 @@
 namespace theria::sdpa {
 
 /// O = softmax(scale·Q Kᵀ + bias) V and lse, overwritten. A row that sees no key has O = 0 and
-/// lse = −∞. Workspace: on a GPU copies of q, k and v in the format of the tensor cores.
+/// lse = −∞. Workspace: on a GPU copies of q, k and v in the format of the tensor cores,
+/// but of a bfloat16 tensor that can be read in place (docs/decisions/0021).
 /// Asynchronous on `space`; no atomics.
 /// Instantiated for float, double, Narrow and Brain on every enabled execution space.
 /// Throws UserError where docs/contracts.md refuses.

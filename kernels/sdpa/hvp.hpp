@@ -12,7 +12,7 @@ namespace theria::sdpa {
 ///     dQ̇ = scale·(dṠ K + dS K̇)   dK̇ = scale·(dṠᵀ Q + dSᵀ Q̇)   dV̇ = Ṗᵀ dO + Pᵀ dȮ   dḃias = dṠ
 ///
 /// Takes nothing saved. Results are overwritten; those not given are not written.
-/// Workspace: five numbers a query row; on a GPU copies of the inputs and tangents.
+/// Workspace: five numbers a query row; on a GPU copies of the inputs and tangents, as the forward operator makes them.
 /// Asynchronous on `space`; no atomics.
 /// Throws UserError where docs/contracts.md refuses.
 template <class Space, class Element>

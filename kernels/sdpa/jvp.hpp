@@ -11,7 +11,7 @@ namespace theria::sdpa {
 ///     Ṡ = scale·(Q̇Kᵀ + QK̇ᵀ) + ḃias   μ = rowsum(P∘Ṡ)   Ȯ = (P∘(Ṡ − μ)) V + P V̇   lsė = μ
 ///
 /// All four results are overwritten; those not given are not written. The normaliser is
-/// differentiated too. Workspace: on a GPU copies of the inputs and tangents.
+/// differentiated too. Workspace: on a GPU copies of the inputs and tangents, as the forward operator makes them.
 /// Asynchronous on `space`; no atomics.
 /// Throws UserError where docs/contracts.md refuses.
 template <class Space, class Element>

@@ -11,7 +11,7 @@ namespace theria::sdpa {
 ///     dV = Pᵀ dO   dS = P∘(dO Vᵀ − δ), δ = rowsum(dO∘O)   dQ = scale·dS K   dK = scale·dSᵀ Q   dbias = dS
 ///
 /// Results are overwritten; those not given are not written. lse has no cotangent here.
-/// Workspace: three numbers a query row; on a GPU copies of q, k, v and d_o.
+/// Workspace: two numbers a query row; on a GPU copies of q, k, v and d_o, as the forward operator makes them.
 /// Asynchronous on `space`; no atomics.
 /// Throws UserError where docs/contracts.md refuses.
 template <class Space, class Element>

@@ -43,8 +43,8 @@ struct Tilings<OpenMP, Element> {
 /// Registers decide `across`: a thread keeps at most 128 words of accumulators. Then, of the tilings
 /// whose operands fit the 227 KiB of a multiprocessor and whose registers its file, the one with the
 /// most columns that still gives 8 warps, which keep the tensor cores busy; of these the one with the
-/// fewest warps across, then the most teams, of bfloat16's dual numbers two. fp64 has no room for a second tile of a stream and
-/// spends its time in products; elsewhere a stream has one tile only where its columns would be fewer with two.
+/// fewest warps across, then the most teams, of bfloat16's dual numbers two. fp64 has no room for a second tile of a stream
+/// and spends its time in products; elsewhere a stream has one tile only where its columns would be fewer with two.
 template <class Element>
 struct Tilings<Cuda, Element> {
   using Format = tile::Format<Cuda, Element>;

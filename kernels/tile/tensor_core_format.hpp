@@ -15,8 +15,8 @@ namespace theria::tile {
 /// `planes` matrices of `Stored`, whose sum over a scale, where they are `scaled`, is the operand. In a packed tensor a row
 /// of `cols` numbers takes pitch(cols), element (row, col) is at place(row, col, cols), and eight rows, from a multiple of
 /// eight on, are one piece. A plane of a tile in shared memory takes numbers(rows, cols), its address a multiple of
-/// `alignment`; 16-bit numbers lie there by 8x8 matrices of 128 bytes, or are `swizzled` (StoredOperand). Products may take another factor where a format `takes_factor`. Known on the host too, so that memory
-/// can be planned where there is no GPU.
+/// `alignment`; 16-bit numbers lie there by 8x8 matrices of 128 bytes, or are `swizzled` (StoredOperand). Products may take another
+/// factor where a format `takes_factor`. Known on the host too, so that memory can be planned where there is no GPU.
 template <class Element>
 struct TensorCoreFormat;
 
